@@ -1,0 +1,1 @@
+//! Prime numbers up to 2^64 - 1.
