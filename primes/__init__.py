@@ -1,5 +1,40 @@
-"""Prime numbers, from Rust, Cython or pure Python."""
+"""Prime numbers, from Rust, Cython or pure Python.
 
-from __future__ import annotations
+The first primes, or the first from some number on:
+
+>>> import primes
+>>> primes.first_n(10)
+[2, 3, 5, 7, 11, 13, 17, 19, 23, 29]
+>>> primes.first_n(3, start=10**18)
+[1000000000000000003, 1000000000000000009, 1000000000000000031]
+
+The same functions run on three backends, ``rust``, ``cython`` and ``python``; the first of them that is there is the
+default. Another one can be asked for in a call, for a block of code, or, by the environment variable
+``PRIMES_BACKEND``, for a whole process:
+
+>>> primes.first_n(5, backend="python")
+[2, 3, 5, 7, 11]
+>>> with primes.use_backend("python"):
+...     primes.first_n(5, start=100)
+[101, 103, 107, 109, 113]
+
+:func:`primes.backends` tells which there are, and why one is missing:
+
+>>> [backend.name for backend in primes.backends()]
+['rust', 'cython', 'python']
+"""
 
 __version__ = "0.1.0"
+
+from primes._api import first_n
+from primes._backends import BackendInfo, backends, use_backend
+from primes.exceptions import BackendUnavailableError
+
+__all__ = [
+    "BackendInfo",
+    "BackendUnavailableError",
+    "__version__",
+    "backends",
+    "first_n",
+    "use_backend",
+]

@@ -1,1 +1,37 @@
-//! Prime numbers up to 2^64 - 1.
+//! Prime numbers from 2 to 2^64 - 1, in ascending blocks.
+//!
+//! This crate holds the sieve and what belongs to it. It does not know Python, it does not print, and it starts no
+//! threads: `rust_ext/python` binds it to the interpreter. `rust_ext/README.md` is the map of the modules.
+//!
+//! ```
+//! use primes_core::PrimeBlocks;
+//!
+//! let mut blocks = PrimeBlocks::first_n(4, 1_000_000_000_000);
+//! let block = blocks.next_block(&mut || true)?;
+//! assert_eq!(block, [1_000_000_000_039, 1_000_000_000_061, 1_000_000_000_063, 1_000_000_000_091]);
+//! # Ok::<(), primes_core::Error>(())
+//! ```
+
+#![deny(unsafe_code)]
+
+mod arith;
+mod blocks;
+mod bounds;
+mod cross_off;
+mod decode;
+mod error;
+mod presieve;
+mod primality;
+mod residues;
+mod sieve;
+mod small_primes;
+mod tuning;
+
+pub use blocks::PrimeBlocks;
+pub use error::Error;
+
+/// The CPU features that the code in use was compiled for or chose at run time.
+#[must_use]
+pub fn cpu_features() -> &'static str {
+    "portable"
+}

@@ -1,0 +1,197 @@
+"""The backends: their names and order, how one is chosen and loaded, and why one is missing.
+
+A choice is made anew for each call: the argument ``backend=``, else the innermost :class:`use_backend`, else the
+environment variable ``PRIMES_BACKEND``, else the first backend that is there. Only that last, automatic choice passes
+over a backend that is missing.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+from primes import __version__
+from primes.exceptions import BackendUnavailableError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from primes._kernel import BuildInfo, Kernel
+
+MODULES = {"rust": "primes._rust", "cython": "primes._cython", "python": "primes._python"}
+"""The module of each backend, the preferred first."""
+
+COMPILED = ("rust", "cython")
+"""Those that a build may have left out, the preferred first."""
+
+REMEDIES = {
+    "rust": "Install Rust 1.85 or newer (https://rustup.rs)",
+    "cython": "Install a C compiler and the headers of Python",
+}
+
+_kernels: dict[str, Kernel] = {}
+_default: Kernel | None = None
+_chosen: ContextVar[tuple[str, ...]] = ContextVar("primes_backend", default=())
+
+
+def kernel(backend: str | None) -> Kernel:
+    """Return the kernel for a call with this ``backend`` argument."""
+    if backend is None:
+        chosen = _chosen.get()
+        if not chosen:
+            return _default or _load_default()
+        backend = chosen[-1]
+    return _kernels.get(backend) or _load(backend) if type(backend) is str else _load(backend)
+
+
+def _load_default() -> Kernel:
+    """Resolve what a process uses when nothing is asked for, once; a failure is told again at each call."""
+    global _default  # noqa: PLW0603  (set once to a finished module: a second thread sees it or does the same work)
+    _default = _load(default_name())
+    return _default
+
+
+def default_name() -> str:
+    """Return the name of the backend that a call without ``backend=`` uses now; it need not be there."""
+    chosen = _chosen.get()
+    if chosen:
+        return chosen[-1]
+    from os import environ  # noqa: PLC0415  (already loaded by any interpreter but an isolated one)
+
+    name = environ.get("PRIMES_BACKEND", "")
+    if name:
+        _demand_known("PRIMES_BACKEND", name)
+        return name
+    return next(name for name in MODULES if missing_reason(name) is None)
+
+
+def _load(backend: str) -> Kernel:
+    """Import a backend by name, or raise what an explicit choice must raise."""
+    _demand_known("backend", backend)
+    reason = missing_reason(backend)
+    if reason is not None:
+        raise BackendUnavailableError(backend, reason, _remedy(backend))
+    return _kernels[backend]
+
+
+def _demand_known(argument: str, name: str) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"{argument} must be a str, got {name!r:.80} ({type(name).__name__})")
+    if name not in MODULES:
+        raise ValueError(f"{argument} must be one of {', '.join(map(repr, MODULES))}, got {name!r:.80}")
+
+
+def missing_reason(name: str) -> str | None:
+    """Load a backend, and tell why that fails: what the build stored, or else what the import said."""
+    if name in _kernels:
+        return None
+    from importlib import import_module  # noqa: PLC0415  (0.3 ms, once)
+
+    try:
+        module: Kernel = import_module(MODULES[name])  # type: ignore[assignment]  # mypy checks each module below
+    except ModuleNotFoundError as error:
+        if error.name != MODULES[name]:
+            return str(error)
+        return _stored_reason(name) or "it was not built, and the build did not store why"
+    except ImportError as error:
+        return str(error)
+    version = module.build_info()["version"]
+    if version != __version__:
+        return f"{MODULES[name]} was built from version {version}, while this is {__version__}"
+    _kernels[name] = module
+    return None
+
+
+def _stored_reason(name: str) -> str | None:
+    """Read why the build left a backend out, from the report that it wrote into the package."""
+    import json  # noqa: PLC0415  (only a missing backend needs the report)
+    from pathlib import Path  # noqa: PLC0415
+
+    try:
+        report = json.loads(Path(__file__).with_name("_build_report.json").read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    reason: str | None = report.get(name)
+    return reason
+
+
+def _remedy(name: str) -> str:
+    return (
+        f"{REMEDIES[name]}, then reinstall: "
+        f"PRIMES_BUILD={name} pip install --force-reinstall --no-cache-dir --no-binary primes primes"
+    )
+
+
+class use_backend:  # noqa: N801  (a context manager, used like a function)
+    """Use a backend for all calls inside a ``with`` block that do not name one themselves.
+
+    >>> from primes import first_n, use_backend
+    >>> with use_backend("python"):
+    ...     first_n(3)
+    [2, 3, 5]
+
+    The choice belongs to the thread or the asynchronous task that made it. Blocks may be nested.
+
+    Raises:
+        TypeError: ``name`` is not a string.
+        ValueError: there is no backend of this name.
+        BackendUnavailableError: the backend is known but not there.
+    """
+
+    def __init__(self, name: str) -> None:
+        _load(name)
+        self._name = name
+
+    # The stack lives in the context variable alone: one object may then serve several threads at a time.
+    def __enter__(self) -> None:
+        _chosen.set((*_chosen.get(), self._name))
+
+    def __exit__(self, *exc_info: object) -> None:
+        _chosen.set(_chosen.get()[:-1])
+
+
+class BackendInfo:
+    """What :func:`backends` tells of one backend.
+
+    Attributes:
+        name: ``"rust"``, ``"cython"`` or ``"python"``.
+        available: whether it can be used.
+        default: whether a call without ``backend=`` uses it now.
+        reason: why it is not available, else None.
+        path: the file of its module, or None when it is not available.
+        build: its ``version``, ``profile`` (``"release"`` or ``"debug"``), ``cpu`` features in use and ``compiler``, or
+            None when it is not available.
+    """
+
+    __slots__ = ("available", "build", "default", "name", "path", "reason")
+
+    def __init__(self, name: str, *, default: bool) -> None:
+        self.name = name
+        self.default = default
+        self.reason = missing_reason(name)
+        self.available = self.reason is None
+        self.path: str | None = None
+        self.build: BuildInfo | None = None
+        if self.available:
+            module = _kernels[name]
+            self.path = module.__file__
+            self.build = module.build_info()
+
+    def __repr__(self) -> str:
+        return f"BackendInfo({', '.join(f'{field}={getattr(self, field)!r}' for field in self.__slots__)})"
+
+
+def backends() -> tuple[BackendInfo, ...]:
+    """Tell of each backend whether it is there, whether it is the default, how it was built, or why it is missing.
+
+    >>> from primes import backends
+    >>> python = backends()[-1]
+    >>> python.name, python.available, python.build["profile"]
+    ('python', True, 'release')
+
+    Returns:
+        One :class:`BackendInfo` each, the preferred backend first.
+
+    Raises:
+        ValueError: ``PRIMES_BACKEND`` names no backend.
+    """
+    default = default_name()
+    return tuple(BackendInfo(name, default=name == default) for name in MODULES)

@@ -1,0 +1,46 @@
+//! Sieving primes above 2^16: crossed off through a whole chunk at once.
+//!
+//! There are up to 203 million of them. None is stored: they come out of a sieve of their own, block after block, and
+//! for each a division finds the first multiple in the chunk. That costs the same for a narrow chunk as for a wide one,
+//! so chunks grow with the square root of their place (`tuning`).
+
+use super::first_multiple;
+use crate::blocks::PrimeBlocks;
+use crate::error::Error;
+use crate::residues::{GAPS, STEPS, byte_of, class_of};
+use crate::small_primes::SMALL_LIMIT;
+
+/// Cross off all primes from 2^16 to `largest` in a chunk whose first byte is `first_byte`.
+pub(crate) fn cross_off(
+    chunk: &mut [u8],
+    first_byte: u64,
+    largest: u64,
+    keep_going: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
+    // Its square root is below 2^16: this sieve has no far primes of its own.
+    let mut primes = PrimeBlocks::range(SMALL_LIMIT, largest);
+    loop {
+        let block = primes.next_block(keep_going)?;
+        if block.is_empty() {
+            return Ok(());
+        }
+        for &p in block {
+            cross_off_prime(chunk, first_byte, p);
+        }
+    }
+}
+
+fn cross_off_prime(chunk: &mut [u8], first_byte: u64, p: u64) {
+    let (byte, mut i) = first_multiple(p, first_byte);
+    let mut byte = byte as usize;
+    if byte >= chunk.len() {
+        return;
+    }
+    let quotient = byte_of(p) as usize;
+    let steps = &STEPS[class_of(p)];
+    while let Some(bits) = chunk.get_mut(byte) {
+        *bits |= steps[i].mask;
+        byte += quotient * usize::from(GAPS[i]) + usize::from(steps[i].carry_bytes);
+        i = (i + 1) % 8;
+    }
+}
