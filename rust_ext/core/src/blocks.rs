@@ -14,7 +14,8 @@ use crate::residues::{MODULUS, RESIDUES, byte_of};
 use crate::sieve::Sieve;
 use crate::small_primes::{SMALL_LIMIT, small_primes};
 use crate::tuning::{
-    BLOCK_LEN, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, SEGMENT_BYTES, SIEVE_LIMIT_PER_TESTED_WIDTH, SQRT_PER_CHUNK_BYTE, SQRT_PER_SIEVED_WIDTH,
+    BLOCK_LEN, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, SEGMENT_BYTES, SIEVE_LIMIT_PER_TESTED_WIDTH, SQRT_PER_CHUNK_BYTE,
+    SQRT_PER_SIEVED_WIDTH,
 };
 
 /// The primes of a closed interval, or the first so many of them, in ascending blocks.

@@ -22,7 +22,7 @@ impl Signals {
     /// Whether to go on: false once a signal handler has raised an exception.
     pub(crate) fn none_pending(&mut self) -> bool {
         if self.raised.is_none() && self.asked.elapsed() >= INTERVAL {
-            self.raised = Python::attach(|py| py.check_signals()).err();
+            self.raised = Python::attach(Python::check_signals).err();
             self.asked = Instant::now();
         }
         self.raised.is_none()

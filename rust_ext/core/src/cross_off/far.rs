@@ -32,10 +32,10 @@ pub(crate) fn cross_off(
 
 fn cross_off_prime(chunk: &mut [u8], first_byte: u64, p: u64) {
     let (byte, mut i) = first_multiple(p, first_byte);
-    let mut byte = byte as usize;
-    if byte >= chunk.len() {
+    if byte >= chunk.len() as u64 {
         return;
     }
+    let mut byte = byte as usize;
     let quotient = byte_of(p) as usize;
     let steps = &STEPS[class_of(p)];
     while let Some(bits) = chunk.get_mut(byte) {

@@ -38,11 +38,13 @@ mod tests {
     fn first_multiples_are_the_first() {
         for p in [103u64, 107, 109, 113, 211, 30_011, 65_521] {
             for first_byte in [0u64, 1, 5_000, p * p / 30, p * p / 30 + 1, 1 << 40] {
-                let low = 30 * first_byte + 7;
-                let expected = (low..).find(|&n| n >= p * p && n % p == 0 && n % 2 != 0 && n % 3 != 0 && n % 5 != 0);
+                let from = (30 * first_byte + 7).max(p * p);
+                // Of eight consecutive multiples of an odd p with p % 3 != 0 and p % 5 != 0, one at least is coprime.
+                let multiples = (from.next_multiple_of(p)..).step_by(p as usize).take(8);
+                let expected = multiples.filter(|n| n % 2 != 0 && n % 3 != 0 && n % 5 != 0).min().unwrap();
                 let (byte, class) = first_multiple(p, first_byte);
-                let cofactor = expected.unwrap() / p;
-                assert_eq!(byte, byte_of(expected.unwrap()) - first_byte, "p = {p}, byte {first_byte}");
+                let cofactor = expected / p;
+                assert_eq!(byte, byte_of(expected) - first_byte, "p = {p}, byte {first_byte}");
                 assert_eq!(u64::from(RESIDUES[class]) % 30, cofactor % 30, "p = {p}, byte {first_byte}");
             }
         }

@@ -1,0 +1,29 @@
+"""Add up the tests of all environments, and fail if one of them did not run or passed over a test."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+REPORTS = Path(".tox/reports")
+WITHOUT_PYTEST = {"rust", "lint", "types"}
+
+listed = subprocess.run(
+    [Path(sys.executable).with_name("tox"), "list", "--no-desc", "-q"], capture_output=True, text=True, check=True
+).stdout.split()
+passed = failed = 0
+for name in ["here", *listed]:
+    if name in WITHOUT_PYTEST:
+        continue
+    suite = ElementTree.parse(REPORTS / f"{name}.xml").getroot().find("testsuite")
+    tests, skipped = int(suite.get("tests")), int(suite.get("skipped"))
+    bad = int(suite.get("failures")) + int(suite.get("errors"))
+    print(f"{name:>14}: {tests} tests, {bad} failed, {skipped} skipped, {float(suite.get('time')):.0f} s")
+    if not tests or skipped:
+        sys.exit(f"{name} must run all its tests")
+    passed += tests - bad
+    failed += bad
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed > 0)
