@@ -18,6 +18,9 @@ LIMIT = 2**64
 PRIMES_BELOW_LIMIT = 425_656_284_035_217_743
 """The number of primes below 2**64: OEIS A007053."""
 
+MESSAGE_LEN = 80
+"""Most characters of a value that a message shows."""
+
 LARGE_LIST_LEN = 1_000_000
 """From so many ints on a list is worth a word with the allocator before, and a thread to free it after (8 ms)."""
 
@@ -60,11 +63,11 @@ def first_n(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None =
     primes: list[int] = []
     try:
         chosen.extend_first_n(primes, count, lo)
-        if len(primes) < count:
-            raise OverflowError(f"n must be at most {len(primes)}, the primes from start={lo} to 2**64, got {count}")
     except BaseException:
         _free(primes)
         raise
+    if len(primes) < count:
+        raise OverflowError(f"n must be at most {len(primes)}, the primes from start={lo} to 2**64, got {count}")
     return primes
 
 
@@ -84,7 +87,7 @@ def _shown(value: object) -> str:
         text = repr(value)
     except Exception:  # noqa: BLE001  (a huge int raises ValueError; any other class may raise what it likes)
         return f"an integer of {value.bit_length()} bits" if isinstance(value, int) else "an object without a repr"
-    return text if len(text) <= 80 else f"{text[:60]}...{text[-10:]}"
+    return text if len(text) <= MESSAGE_LEN else f"{text[:MESSAGE_LEN]}..."
 
 
 def _demand_memory(name: str, count: int) -> None:

@@ -14,7 +14,10 @@ from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from primes import _cython, _python, _rust
     from primes._kernel import BuildInfo, Kernel
+
+    KERNELS: tuple[Kernel, ...] = (_rust, _cython, _python)  # Here the type checker holds all three to the contract.
 
 MODULES = {"rust": "primes._rust", "cython": "primes._cython", "python": "primes._python"}
 """The module of each backend, the preferred first."""
@@ -86,7 +89,7 @@ def missing_reason(name: str) -> str | None:
     from importlib import import_module  # noqa: PLC0415  (0.3 ms, once)
 
     try:
-        module: Kernel = import_module(MODULES[name])  # type: ignore[assignment]  # mypy checks each module below
+        module: Kernel = import_module(MODULES[name])
     except ModuleNotFoundError as error:
         if error.name != MODULES[name]:
             return str(error)
@@ -176,7 +179,8 @@ class BackendInfo:
             self.build = module.build_info()
 
     def __repr__(self) -> str:
-        return f"BackendInfo({', '.join(f'{field}={getattr(self, field)!r}' for field in self.__slots__)})"
+        fields = ("name", "available", "default", "reason", "path", "build")
+        return f"BackendInfo({', '.join(f'{field}={getattr(self, field)!r}' for field in fields)})"
 
 
 def backends() -> tuple[BackendInfo, ...]:

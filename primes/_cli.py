@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DONE, REFUSED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 """The exit statuses; an interrupted program ends, by custom, with 128 + SIGINT."""
 
+COUNT_DIGITS = 18
+"""The digits of the number of primes below 2**64."""
+
 BLOCK_LEN = 1 << 16
 """How many primes are written at once: half a megabyte of text."""
 
@@ -46,8 +49,7 @@ def main_fast_cython() -> int:
 
 def _run(program: str, arguments: Sequence[str], backend: str | None) -> int:
     try:
-        # 19 digits are more primes than there are below 2**64.
-        if len(arguments) == 1 and len(arguments[0]) <= 19 and arguments[0].isdecimal():
+        if len(arguments) == 1 and len(arguments[0]) <= COUNT_DIGITS and arguments[0].isdecimal():
             return print_first(int(arguments[0]), backend)
         from primes._parser import parse  # noqa: PLC0415  (argparse costs as much as the interpreter's start)
 
@@ -64,7 +66,7 @@ def _run(program: str, arguments: Sequence[str], backend: str | None) -> int:
     except OSError as error:
         _abandon_output()
         message, status = f"cannot write: {error.strerror or error}", REFUSED
-    print(f"{program}: error: {message}", file=sys.stderr)
+    _complain(f"{program}: error: {message}")
     return status
 
 
@@ -104,7 +106,7 @@ def print_backends(required: Sequence[str]) -> int:
     _write("\n".join(lines) + "\n")
     refused = [backend for backend in missing if backend.name in required]
     for backend in refused:
-        print(f"primes: the {backend.name} backend is required and missing: {backend.reason}", file=sys.stderr)
+        _complain(f"primes: the {backend.name} backend is required and missing: {backend.reason}")
     return REFUSED if refused else DONE
 
 
@@ -115,9 +117,14 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
+def _complain(line: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(line + "\n")
+
+
 def _abandon_output() -> None:
     """Keep the interpreter from flushing, at its end, into an output that has failed."""
-    from os import O_WRONLY, devnull, dup2, open as open_descriptor  # noqa: PLC0415  (only a failure needs them)
+    import os  # noqa: PLC0415  (only a failure needs it)
 
     if sys.stdout is not None:
-        dup2(open_descriptor(devnull, O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

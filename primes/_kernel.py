@@ -26,7 +26,7 @@ class BuildInfo(TypedDict):
 
 
 class Kernel(Protocol):
-    """The functions of a backend module.
+    """The functions of a backend module, which stands in the place of ``self``.
 
     What holds for all of them:
 
@@ -37,14 +37,14 @@ class Kernel(Protocol):
     - They may be called from many threads at once.
     """
 
-    @staticmethod
-    def extend_first_n(out: list[int], n: int, lo: int, /) -> None:
+    __file__: str | None
+
+    def extend_first_n(self, out: list[int], n: int, lo: int, /) -> None:
         """Append to ``out`` the ``n`` smallest primes >= ``lo``, in ascending order.
 
         Fewer are appended only where 2**64 ends the search: then all those that there are. The list is the caller's,
         who decides what becomes of a half-made one; it grows block by block, with no second full-size buffer.
         """
 
-    @staticmethod
-    def build_info() -> BuildInfo:
+    def build_info(self) -> BuildInfo:
         """Tell what this module was built from, and how."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, NoReturn
 
+from primes import __version__
 from primes._backends import MODULES
 from primes._cli import BAD_INPUT, print_backends, print_first
-from primes import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

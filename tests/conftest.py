@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from itertools import combinations
+
+# The choice of whoever runs the tests must not become that of the tests, nor of the processes that they start.
+os.environ.pop("PRIMES_BACKEND", None)
+
+import hypothesis
 import pytest
 
 import primes
 
-COMPILED = ("rust", "cython")
+hypothesis.settings.register_profile("tests", deadline=None, max_examples=60, database=None)
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,12 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def expected_compiled(config: pytest.Config) -> tuple[str, ...] | None:
-    """Return the compiled backends that this run was told to expect, None if it was told nothing."""
+def expected_compiled(config: pytest.Config) -> list[str]:
+    """Return the compiled backends that this run was told to expect, or those that are there if it was told nothing."""
     names = config.getoption("--compiled")
     if names is None:
-        return None
-    return () if names == "none" else tuple(names.split(","))
+        return [backend.name for backend in primes.backends() if backend.available and backend.name != "python"]
+    return [] if names == "none" else names.split(",")
 
 
 def backends_under_test(config: pytest.Config) -> list[str]:
@@ -31,15 +39,17 @@ def backends_under_test(config: pytest.Config) -> list[str]:
 
     An expected backend is under test also when it is missing: its tests then fail, where a skip would hide it.
     """
-    expected = expected_compiled(config)
-    if expected is None:
-        return [backend.name for backend in primes.backends() if backend.available]
-    return [*expected, "python"]
+    return [*expected_compiled(config), "python"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    backends = backends_under_test(metafunc.config)
     if "backend" in metafunc.fixturenames:
-        metafunc.parametrize("backend", backends_under_test(metafunc.config))
+        metafunc.parametrize("backend", backends)
+    if "pair" in metafunc.fixturenames:
+        # With the oracle there is a pair even where there is one backend.
+        pairs = combinations([*backends, "oracle"], 2)
+        metafunc.parametrize("pair", [pytest.param(pair, id="-".join(pair)) for pair in pairs])
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -48,3 +58,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"primes {primes.__version__} from {primes.__file__}",
         f"backends under test: {', '.join(backends_under_test(config))}; missing: {', '.join(missing) or 'none'}",
     ]
+
+
+@pytest.fixture
+def compiled(request: pytest.FixtureRequest) -> list[str]:
+    """The compiled backends that must be there, and no others."""
+    return expected_compiled(request.config)
