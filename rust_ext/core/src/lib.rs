@@ -17,6 +17,7 @@
 mod arith;
 mod blocks;
 mod bounds;
+mod chunks;
 mod cross_off;
 mod decode;
 mod error;

@@ -1,0 +1,132 @@
+//! The bitmap of an interval, chunk by chunk, finished: what is clear is prime.
+//!
+//! Each chunk is sieved with the primes up to its square root, unless it is so narrow and so far out that a little
+//! sieving and a test of what survives is less work. Consumers (`blocks`, `count`, ..) need not know which it was.
+
+use crate::bounds::likely_width;
+use crate::error::Error;
+use crate::primality::is_odd_prime;
+use crate::residues::{MODULUS, RESIDUES, WORD_OFFSETS, byte_of};
+use crate::sieve::Sieve;
+use crate::small_primes::SMALL_LIMIT;
+use crate::tuning::{
+    CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, SEGMENT_BYTES, SIEVE_LIMIT_PER_TESTED_WIDTH, SQRT_PER_CHUNK_BYTE,
+    SQRT_PER_SIEVED_WIDTH,
+};
+
+/// The part of a closed interval above the small primes.
+pub(crate) struct Chunks {
+    /// The first integer that no chunk has covered yet, unless all of the interval is covered.
+    next: Option<u64>,
+    hi: u64,
+    sieve: Sieve,
+    bytes: Vec<u8>,
+    first_byte: u64,
+}
+
+impl Chunks {
+    pub(crate) fn new(lo: u64, hi: u64) -> Self {
+        Self {
+            next: (hi >= SMALL_LIMIT && lo <= hi).then_some(lo.max(SMALL_LIMIT)),
+            hi,
+            sieve: Sieve::default(),
+            bytes: Vec::new(),
+            first_byte: 0,
+        }
+    }
+
+    /// The bitmap of the present chunk, a multiple of eight bytes: the clear bits stand for its primes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The byte of the integers with which the present chunk begins.
+    pub(crate) fn first_byte(&self) -> u64 {
+        self.first_byte
+    }
+
+    /// Go to the next chunk, which need not hold more than `wanted` primes; false when there is none.
+    pub(crate) fn advance(&mut self, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<bool, Error> {
+        let Some(lo) = self.next else {
+            self.bytes.clear();
+            return Ok(false);
+        };
+        let done = self.finish_chunk(lo, wanted, keep_going);
+        if done.is_err() {
+            // Nothing half-made is ever seen.
+            self.next = None;
+            self.bytes.clear();
+        }
+        done.map(|()| true)
+    }
+
+    fn finish_chunk(&mut self, lo: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        self.first_byte = byte_of(lo);
+        let chunk_bytes = chunk_bytes(lo, self.hi, wanted);
+        self.bytes.clear();
+        self.bytes.try_reserve_exact(chunk_bytes).map_err(|_| Error::OutOfMemory)?;
+        self.bytes.resize(chunk_bytes, 0);
+        let last_byte = self.first_byte + chunk_bytes as u64 - 1;
+        let hi = last_byte.checked_mul(MODULUS).and_then(|n| n.checked_add(31)).map_or(self.hi, |n| n.min(self.hi));
+        // The first integer of the next byte: 30 b + 31 is the last of one, 30 (b + 1) + 7 the first of the next.
+        self.next = hi.checked_add(6).filter(|&next| next <= self.hi);
+
+        let (root, width) = (hi.isqrt(), hi - lo);
+        let narrow = width < root / SQRT_PER_SIEVED_WIDTH;
+        let largest = if narrow { width * SIEVE_LIMIT_PER_TESTED_WIDTH } else { root };
+        self.sieve.sieve_chunk(&mut self.bytes, self.first_byte, largest, keep_going)?;
+        set_outside(&mut self.bytes, self.first_byte, lo, hi);
+        if narrow { set_composites(&mut self.bytes, self.first_byte, keep_going) } else { Ok(()) }
+    }
+}
+
+/// The bytes of the chunk from `lo` on, a multiple of eight: enough for `wanted` primes in all likelihood and for `hi`,
+/// but no more than can be sieved well at once.
+fn chunk_bytes(lo: u64, hi: u64, wanted: u64) -> usize {
+    let width = likely_width(lo, wanted).min(hi - lo);
+    let enough = (width / MODULUS + 2).next_multiple_of(8);
+    let root = lo.isqrt();
+    let most = if root < SMALL_LIMIT {
+        SEGMENT_BYTES as u64
+    } else {
+        (root / SQRT_PER_CHUNK_BYTE).clamp(CHUNK_BYTES_MIN, CHUNK_BYTES_MAX).next_multiple_of(8)
+    };
+    enough.min(most) as usize
+}
+
+/// Set the bits of all integers outside `[lo, hi]`, where `lo` lies in the first byte.
+fn set_outside(chunk: &mut [u8], first_byte: u64, lo: u64, hi: u64) {
+    chunk[0] |= !at_least(lo - MODULUS * first_byte);
+    let last_byte = byte_of(hi);
+    let tail = &mut chunk[(last_byte - first_byte) as usize..];
+    // `hi - base` and not `hi + 1`, which need not fit.
+    tail[0] |= at_least(hi - MODULUS * last_byte + 1);
+    tail[1..].fill(0xFF);
+}
+
+/// The bits of a byte whose residues are at least `n`.
+fn at_least(n: u64) -> u8 {
+    (0..8).filter(|&i| u64::from(RESIDUES[i]) >= n).fold(0, |bits, i| bits | 1 << i)
+}
+
+/// Set the bits of the integers that a little sieving left and that are not prime.
+fn set_composites(chunk: &mut [u8], first_byte: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+    let mut base = MODULUS * first_byte;
+    for bytes in chunk.chunks_exact_mut(8) {
+        let mut word = u64::from_le_bytes((&*bytes).try_into().expect("eight bytes"));
+        let mut survivors = !word;
+        while survivors != 0 {
+            let bit = survivors.trailing_zeros();
+            if !is_odd_prime(base + u64::from(WORD_OFFSETS[bit as usize])) {
+                word |= 1 << bit;
+            }
+            survivors &= survivors - 1;
+        }
+        bytes.copy_from_slice(&word.to_le_bytes());
+        base = base.wrapping_add(8 * MODULUS);
+        if !keep_going() {
+            return Err(Error::Interrupted);
+        }
+    }
+    Ok(())
+}
