@@ -22,7 +22,9 @@ impl Signals {
     /// Whether to go on: false once a signal handler has raised an exception.
     pub(crate) fn none_pending(&mut self) -> bool {
         if self.raised.is_none() && self.asked.elapsed() >= INTERVAL {
-            self.raised = Python::attach(Python::check_signals).err();
+            #[expect(clippy::redundant_closure_for_method_calls, reason = "the method's lifetime is too specific")]
+            let asked = Python::attach(|py| py.check_signals());
+            self.raised = asked.err();
             self.asked = Instant::now();
         }
         self.raised.is_none()
