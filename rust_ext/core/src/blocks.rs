@@ -1,17 +1,15 @@
 //! Primes as integers, in ascending blocks.
 
-use std::ops::Range;
-
 use crate::chunks::Chunks;
 use crate::decode::decode;
 use crate::error::Error;
-use crate::small_primes::small_primes;
+use crate::small_primes::small_primes_of;
 use crate::tuning::BLOCK_LEN;
 
 /// The primes of a closed interval, or the first so many of them, in ascending blocks.
 pub struct PrimeBlocks {
     /// What is still to come out of the table of small primes.
-    small: Range<usize>,
+    small: &'static [u64],
     chunks: Chunks,
     /// How many bytes of the present chunk have been decoded.
     decoded_bytes: usize,
@@ -34,9 +32,8 @@ impl PrimeBlocks {
     }
 
     fn new(lo: u64, hi: u64, remaining: u64) -> Self {
-        let table = small_primes();
         Self {
-            small: table.partition_point(|&p| p < lo)..table.partition_point(|&p| p <= hi),
+            small: small_primes_of(lo, hi),
             chunks: Chunks::new(lo, hi),
             decoded_bytes: 0,
             remaining,
@@ -54,12 +51,11 @@ impl PrimeBlocks {
     /// follows an error.
     pub fn next_block(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<&[u64], Error> {
         let block_len = usize::try_from(self.remaining).map_or(BLOCK_LEN, |n| n.min(BLOCK_LEN));
-        if !self.small.is_empty() && block_len > 0 {
-            let end = self.small.end.min(self.small.start + block_len);
-            let block = &small_primes()[self.small.start..end];
-            self.small.start = end;
-            self.remaining -= block.len() as u64;
-            return Ok(block);
+        let (small, rest) = self.small.split_at(block_len.min(self.small.len()));
+        if !small.is_empty() {
+            self.small = rest;
+            self.remaining -= small.len() as u64;
+            return Ok(small);
         }
         self.block.clear();
         while self.block.is_empty() && self.remaining > 0 {

@@ -40,6 +40,11 @@ impl Chunks {
         &self.bytes
     }
 
+    /// The same as little-endian words.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        self.bytes.chunks_exact(8).map(|bytes| u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
+    }
+
     /// The byte of the integers with which the present chunk begins.
     pub(crate) fn first_byte(&self) -> u64 {
         self.first_byte

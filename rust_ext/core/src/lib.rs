@@ -18,18 +18,26 @@ mod arith;
 mod blocks;
 mod bounds;
 mod chunks;
+mod count;
 mod cross_off;
+mod decimal;
 mod decode;
 mod error;
+mod lucy;
 mod presieve;
 mod primality;
 mod residues;
 mod sieve;
 mod small_primes;
 mod tuning;
+mod tuplets;
 
 pub use blocks::PrimeBlocks;
+pub use count::count;
+pub use decimal::DecimalWriter;
 pub use error::Error;
+pub use lucy::prime_pi;
+pub use tuplets::{TUPLET_SIZES, TupletBlocks, count_tuplets};
 
 /// The CPU features that the code in use was compiled for or chose at run time.
 #[must_use]

@@ -24,6 +24,13 @@ pub(crate) fn small_primes() -> &'static [u64] {
     &TABLE
 }
 
+/// The small primes of the closed interval `[lo, hi]`.
+pub(crate) fn small_primes_of(lo: u64, hi: u64) -> &'static [u64] {
+    let table = small_primes();
+    let start = table.partition_point(|&p| p < lo);
+    &table[start..table.partition_point(|&p| p <= hi).max(start)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
