@@ -1,0 +1,216 @@
+"""A copy of the sources, the machines that it is built on, and what comes out.
+
+All builds share one tree and one cargo target directory: a second copy would compile the crates again. The tree is
+dirty on purpose. It holds an in-place build of both backends, and before each build `build/` is put back to what a
+complete build left there, so every test that misses a binary in a wheel also shows that no old one was shipped.
+
+A plugin rather than a second conftest.py: that one tests the package that is installed, and here there is none.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+
+# Every name under which a C compiler is called by a build here.
+C_COMPILER = re.compile(r"(.*-)?(gcc|g\+\+|cc|c\+\+|clang|clang\+\+|c89|c99|tcc)(-[\d.]+)?")
+RUST = re.compile(r"cargo|rustc|rustup")
+
+
+def source_files() -> list[Path]:
+    """List the files that belong to the project: those that git would not ignore, or all those of an unpacked sdist."""
+    if not (CHECKOUT / ".git").exists():
+        return [path.relative_to(CHECKOUT) for path in CHECKOUT.rglob("*") if path.is_file()]
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
+    return [Path(name) for name in listed.split("\0") if name and (CHECKOUT / name).is_file()]
+
+
+def copy_sources(to: Path) -> Path:
+    """Copy the project's files, and nothing that was built from them."""
+    for path in source_files():
+        (to / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(CHECKOUT / path, to / path)
+    return to
+
+
+def path_without(programs: re.Pattern[str], directory: Path) -> str:
+    """Make a directory of links to all that is on PATH but ``programs``, and return the PATH that it makes."""
+    directory.mkdir()
+    for each in os.environ["PATH"].split(os.pathsep):
+        for program in Path(each).glob("*"):
+            link = directory / program.name
+            if not programs.fullmatch(program.name) and not link.is_symlink():
+                link.symlink_to(program)
+    return str(directory)
+
+
+def program(path: Path, text: str) -> Path:
+    """Write a shell script that stands for a compiler."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@dataclasses.dataclass(frozen=True)
+class Wheel:
+    """What can be read off a wheel."""
+
+    path: Path
+
+    @property
+    def tag(self) -> str:
+        """The last three parts of its name, without the platform's own name."""
+        python, abi, platform = self.path.stem.split("-")[-3:]
+        return f"{python}-{abi}-{platform if platform == 'any' else 'platform'}"
+
+    @property
+    def names(self) -> set[str]:
+        """The files in it."""
+        with zipfile.ZipFile(self.path) as archive:
+            return set(archive.namelist())
+
+    @property
+    def binaries(self) -> set[str]:
+        """The compiled files in it."""
+        return {name for name in self.names if name.endswith((".so", ".pyd"))}
+
+    @property
+    def report(self) -> dict[str, str | None]:
+        """Why each backend is missing; null for one that was built."""
+        report: dict[str, str | None] = json.loads(self.read("primes/_build_report.json"))
+        return report
+
+    def read(self, name: str) -> str:
+        """Return the text of a file in it; ``name`` may be the end of the full name."""
+        [full_name] = [each for each in self.names if each.endswith(name)]
+        with zipfile.ZipFile(self.path) as archive:
+            return archive.read(full_name).decode()
+
+    def python(self, code: str, unpacked: Path) -> str:
+        """Run code with the package from this wheel, far from the checkout's `primes/`, and return what it prints."""
+        with zipfile.ZipFile(self.path) as archive:
+            archive.extractall(unpacked)
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, cwd=unpacked, check=True, capture_output=True, text=True).stdout
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """A copy of the sources, and the commands that are run in it."""
+
+    tree: Path
+    environment: dict[str, str]
+
+    def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the interpreter of these tests in the tree."""
+        environment = self.environment | environment
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=self.tree, env=environment, check=False, capture_output=True, text=True)
+
+    def wheel(self, *arguments: str | Path, **environment: str) -> Wheel:
+        """Build a wheel where an earlier build left everything behind."""
+        result = self.failed_or_built(*arguments, **environment)
+        assert result.returncode == 0, result.stdout + result.stderr
+        [path] = (self.tree / "dist").iterdir()
+        # Out of the way of the next build.
+        kept = self.tree.parent / f"wheel-{len(list(self.tree.parent.glob('wheel-*')))}" / path.name
+        kept.parent.mkdir()
+        return Wheel(path.rename(kept))
+
+    def failed_or_built(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run ``setup.py bdist_wheel``, or the arguments, where an earlier build left everything behind."""
+        for directory in ("dist", "build"):
+            shutil.rmtree(self.tree / directory, ignore_errors=True)
+        shutil.copytree(self.tree.parent / "left-behind", self.tree / "build")
+        return self.run(*(arguments or ("setup.py", "bdist_wheel")), **environment)
+
+    @property
+    def binaries_in_place(self) -> set[str]:
+        """The compiled files beside the Python files."""
+        return {path.name for path in (self.tree / "primes").iterdir() if path.suffix in {".so", ".pyd"}}
+
+    @property
+    def report_in_place(self) -> dict[str, str | None]:
+        """The report beside the Python files."""
+        text = (self.tree / "primes" / "_build_report.json").read_text(encoding="utf-8")
+        report: dict[str, str | None] = json.loads(text)
+        return report
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which nothing but a test steers the build."""
+    steering = re.compile(r"PRIMES_.*|CIBUILDWHEEL|CC|CFLAGS|LDSHARED|CARGO|RUSTC|RUSTFLAGS|CARGO_BUILD_.*|PYTHONPATH")
+    environment = {name: value for name, value in os.environ.items() if not steering.fullmatch(name)}
+    environment.setdefault("CARGO_TARGET_DIR", str(tmp_path_factory.mktemp("target")))
+    # PyO3 then sees the same interpreter from every virtual environment, and is compiled once.
+    environment["SETUPTOOLS_RUST_PEP517_USE_BASE_PYTHON"] = "1"
+    return environment
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Project:
+    """The dirty tree."""
+    project = Project(copy_sources(tmp_path_factory.mktemp("project") / "primes"), environment)
+    for arguments in (("build_ext", "--inplace"), ("bdist_wheel",)):
+        result = project.run("setup.py", *arguments, PRIMES_BUILD="rust,cython")
+        assert result.returncode == 0, result.stderr
+    (project.tree / "build").rename(project.tree.parent / "left-behind")
+    return project
+
+
+@pytest.fixture(scope="session")
+def whole_wheel(project: Project) -> Wheel:
+    """The wheel that everybody should get."""
+    return project.wheel()
+
+
+@pytest.fixture(scope="session")
+def sources() -> list[Path]:
+    """The files of the project."""
+    return source_files()
+
+
+@pytest.fixture(scope="session")
+def archives(project: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Wheel]:
+    """The sdist of the dirty tree, and the wheel from the sdist, as ``python -m build`` makes them."""
+    to = tmp_path_factory.mktemp("archives")
+    result = project.run("-m", "build", "--no-isolation", "--outdir", to)
+    assert result.returncode == 0, result.stderr
+    [sdist] = to.glob("*.tar.gz")
+    [wheel] = to.glob("*.whl")
+    return sdist, Wheel(wheel)
+
+
+@pytest.fixture(scope="session")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """What to set, by what the machine lacks."""
+    root = tmp_path_factory.mktemp("machines")
+    no_rust = path_without(RUST, root / "no-rust")
+    neither = path_without(re.compile(f"{RUST.pattern}|{C_COMPILER.pattern}"), root / "neither")
+    old_rust = program(root / "old" / "rustc", "echo 'rustc 1.63.0 (4b91a6ea7 2022-08-08)'").parent
+    # As rustup has it, where it was installed without a toolchain.
+    unset = program(root / "unset" / "rustc", "echo 'error: rustup could not choose a version' >&2; exit 1").parent
+    headers = program(root / "headers" / "cc", "echo '_cython.c:1: fatal error: Python.h: not here' >&2; exit 1")
+    return {
+        "nothing": {},
+        "rust": {"PATH": no_rust},
+        "new rust": {"PATH": f"{old_rust}{os.pathsep}{os.environ['PATH']}"},
+        "rust toolchain": {"PATH": f"{unset}{os.pathsep}{os.environ['PATH']}"},
+        "C compiler": {"CC": str(root / "nowhere" / "cc")},
+        "Python headers": {"CC": str(headers)},
+        "both": {"PATH": neither},
+    }
