@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 REPORTS = Path(".tox/reports")
 WITHOUT_PYTEST = {"rust", "lint", "types"}
@@ -17,7 +17,7 @@ passed = failed = 0
 for name in ["here", *listed]:
     if name in WITHOUT_PYTEST:
         continue
-    suite = ElementTree.parse(REPORTS / f"{name}.xml").getroot().find("testsuite")
+    suite = ET.parse(REPORTS / f"{name}.xml").getroot().find("testsuite")
     tests, skipped = int(suite.get("tests")), int(suite.get("skipped"))
     bad = int(suite.get("failures")) + int(suite.get("errors"))
     print(f"{name:>14}: {tests} tests, {bad} failed, {skipped} skipped, {float(suite.get('time')):.0f} s")
