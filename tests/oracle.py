@@ -1,0 +1,42 @@
+"""What the package is measured by: slow, short, and sharing no idea with any of its sieves."""
+
+from __future__ import annotations
+
+from itertools import count, islice
+from math import isqrt
+
+LARGEST_PRIME = 18_446_744_073_709_551_557
+"""The largest prime below 2**64: OEIS A014234."""
+
+TRIAL_LIMIT = 2**22
+"""From here on trial division would take milliseconds an integer."""
+
+WITNESSES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
+
+
+def is_prime(n: int) -> bool:
+    """Decide by the definition, or where that takes too long by the strong test.
+
+    To these twelve bases it makes no mistake below 3 * 10**23: J. Sorenson and J. Webster, Strong pseudoprimes to
+    twelve prime bases, Math. Comp. 86 (2017).
+    """
+    return is_prime_by_division(n) if n < TRIAL_LIMIT else is_strong_probable_prime(n)
+
+
+def is_prime_by_division(n: int) -> bool:
+    """Decide by the definition."""
+    return n > 1 and all(n % divisor for divisor in range(2, isqrt(n) + 1))
+
+
+def is_strong_probable_prime(n: int) -> bool:
+    """Decide for n > 37 by the strong test: 1 is reached from each witness by way of -1."""
+    twos = ((n - 1) & (1 - n)).bit_length() - 1
+    return all(
+        pow(witness, n - 1 >> twos, n) == 1 or any(pow(witness, n - 1 >> i, n) == n - 1 for i in range(1, twos + 1))
+        for witness in WITNESSES
+    )
+
+
+def first_n(n: int, start: int = 0) -> list[int]:
+    """Return the ``n`` smallest primes that are at least ``start``, also past 2**64."""
+    return list(islice(filter(is_prime, count(max(start, 0))), n))

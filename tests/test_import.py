@@ -1,0 +1,55 @@
+"""What ``import primes`` costs: the modules that it loads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import primes
+from processes import PYTHON, run
+
+# Without `site`, which loads modules that would then look free.
+LOADED = """
+import sys
+before = set(sys.modules)
+sys.path.append(sys.argv[1])
+import primes
+imported = set(sys.modules) - before
+primes.first_n(10)
+called = set(sys.modules) - before
+import json
+print(json.dumps([sorted(imported), sorted(called)]))
+"""
+
+OF_THE_PACKAGE = {"primes", "primes._api", "primes._backends", "primes.exceptions"}
+OF_THE_LIBRARY = {"__future__", "_contextvars", "contextvars"}
+SLOW = {"argparse", "dataclasses", "enum", "inspect", "json", "numpy", "pathlib", "re", "threading", "typing"}
+
+OF_CYTHON = {"enum", "inspect", "re"}
+"""A Cython module for the stable ABI imports ``inspect`` as it starts, to learn some flags of code objects."""
+
+
+def loaded(**environment: str) -> tuple[set[str], set[str]]:
+    """Return what the import loads, and what is loaded after a first call."""
+    site_packages = str(Path(primes.__file__).parents[1])
+    result = run(*PYTHON, "-S", "-c", LOADED, site_packages, **environment)
+    assert result.stderr == ""
+    imported, called = json.loads(result.stdout)
+    return set(imported), set(called)
+
+
+def test_the_import_loads_four_small_modules_and_no_backend() -> None:
+    imported, _called = loaded()
+    assert imported >= OF_THE_PACKAGE
+    assert imported <= OF_THE_PACKAGE | OF_THE_LIBRARY
+
+
+def test_the_first_call_loads_its_backend_and_no_other(backend: str) -> None:
+    _imported, called = loaded(PRIMES_BACKEND=backend)
+    kernels = {f"primes._{name}" for name in ("rust", "cython", "python")}
+    assert called & kernels == {f"primes._{backend}"}
+
+
+def test_the_first_call_loads_nothing_slow(backend: str) -> None:
+    _imported, called = loaded(PRIMES_BACKEND=backend)
+    assert called & SLOW == (OF_CYTHON if backend == "cython" and "inspect" in called else set())

@@ -1,0 +1,99 @@
+"""Each backend module against the contract in ``primes/_kernel.py``."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+import oracle
+import primes
+from primes._kernel import BuildInfo, Kernel
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+@pytest.fixture
+def module(backend: str) -> ModuleType:
+    return importlib.import_module(f"primes._{backend}")
+
+
+@pytest.fixture
+def kernel(module: ModuleType) -> Kernel:
+    return cast("Kernel", module)
+
+
+def test_a_kernel_has_the_functions_of_the_contract_and_no_others(module: ModuleType) -> None:
+    expected = {name for name in vars(Kernel) if not name.startswith("_")}
+    defined = {
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and callable(value) and getattr(value, "__module__", "").startswith("primes.")
+    }
+    assert defined == expected
+
+
+def test_a_kernel_tells_how_it_was_built(kernel: Kernel) -> None:
+    info = kernel.build_info()
+    assert set(info) == set(BuildInfo.__annotations__)
+    assert all(isinstance(value, str) and value for value in info.values())
+    assert info["version"] == primes.__version__
+    assert info["profile"] == "release"
+
+
+def test_what_a_kernel_tells_is_the_callers(kernel: Kernel) -> None:
+    kernel.build_info()["version"] = "changed"
+    assert kernel.build_info()["version"] == primes.__version__
+
+
+@pytest.mark.parametrize(("n", "lo"), [(3, 0), (3, 2**16 - 2), (7000, 0), (3, 2**32), (3, 10**18)])
+def test_primes_are_appended_to_the_callers_list(kernel: Kernel, n: int, lo: int) -> None:
+    out = [-1]
+    kernel.extend_first_n(out, n, lo)
+    assert out == [-1, *oracle.first_n(n, lo)]
+
+
+def test_nothing_is_appended_for_nothing(kernel: Kernel) -> None:
+    out = [-1]
+    for lo in (0, 2**16, 10**12, 2**64 - 1):
+        kernel.extend_first_n(out, 0, lo)
+    assert out == [-1]
+
+
+@pytest.mark.parametrize(("lo", "distances"), [(2**64 - 100, (95, 83, 59)), (2**64 - 59, (59,)), (2**64 - 58, ())])
+@pytest.mark.parametrize("n", [4, 10**6, 2**63 - 1])
+def test_fewer_are_appended_only_where_the_integers_end(
+    kernel: Kernel, n: int, lo: int, distances: tuple[int, ...]
+) -> None:
+    """PrimePages, https://t5k.org/lists/2small/."""
+    out: list[int] = []
+    kernel.extend_first_n(out, n, lo)
+    assert out == [2**64 - distance for distance in distances]
+
+
+@pytest.mark.parametrize("out", [None, 0, {}])
+def test_what_is_not_a_list_is_refused(kernel: Kernel, out: Any) -> None:  # noqa: ANN401  (any wrong type)
+    with pytest.raises((TypeError, AttributeError)):
+        kernel.extend_first_n(out, 10, 0)
+
+
+def test_a_list_that_shrinks_meanwhile_is_no_danger(kernel: Kernel) -> None:
+    """Another thread, or a signal handler, may have the list too."""
+    out: list[int] = []
+    done = threading.Event()
+
+    def clear() -> None:
+        while not done.is_set():
+            out.clear()
+
+    thread = threading.Thread(target=clear)
+    thread.start()
+    try:
+        kernel.extend_first_n(out, 300_000, 0)
+    finally:
+        done.set()
+        thread.join()
+    assert set(out) <= set(primes.first_n(300_000))
