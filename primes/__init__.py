@@ -26,8 +26,18 @@ default. Another one can be asked for in a call, for a block of code, or, by the
 
 __version__ = "0.1.0"
 
-from primes._api import first_n
+from primes._api import (
+    count_primes,
+    count_tuplets,
+    first_n,
+    iter_primes,
+    nth_prime,
+    prime_pi,
+    primerange,
+    tuplets,
+)
 from primes._backends import BackendInfo, backends, use_backend
+from primes._primality import is_prime, next_prime, prev_prime
 from primes.exceptions import BackendUnavailableError
 
 __all__ = [
@@ -35,6 +45,16 @@ __all__ = [
     "BackendUnavailableError",
     "__version__",
     "backends",
+    "count_primes",
+    "count_tuplets",
     "first_n",
+    "is_prime",
+    "iter_primes",
+    "next_prime",
+    "nth_prime",
+    "prev_prime",
+    "prime_pi",
+    "primerange",
+    "tuplets",
     "use_backend",
 ]

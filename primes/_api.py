@@ -1,28 +1,48 @@
-"""The public functions: arguments are checked and converted here, once for all backends.
+"""The public functions over lists and numbers below 2**64.
 
-Each function turns what the caller gave into the plain integers of the kernel contract (``primes/_kernel.py``), picks
-the kernel and calls it. Public intervals are half-open like ``range``.
+Each turns what the caller gave into the plain integers of the kernel contract (``primes/_kernel.py``), picks the kernel
+and calls it. Public intervals are half-open like ``range``.
 """
 
 from __future__ import annotations
 
+from primes._arguments import (
+    LIMIT,
+    bounded,
+    checked_progress,
+    checked_workers,
+    closed,
+    demand_memory,
+    integer,
+    lower_end,
+    shown,
+)
 from primes._backends import kernel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import SupportsIndex
+    from collections.abc import Callable, Iterator
+    from typing import Literal, SupportsIndex, TypeVar, overload
 
-LIMIT = 2**64
-"""One past the largest integer that the kernels know."""
+    from primes._kernel import Kernel
+    from primes._parallel import Progress, Workers
+
+    Item = TypeVar("Item")
+else:
+
+    def overload(function: object) -> None:
+        """Stand in for ``typing.overload``, whose module takes 3 ms to load."""
+
 
 PRIMES_BELOW_LIMIT = 425_656_284_035_217_743
 """The number of primes below 2**64: OEIS A007053."""
 
-MESSAGE_LEN = 80
-"""Most characters of a value that a message shows."""
-
 LARGE_LIST_LEN = 1_000_000
 """From so many ints on a list is worth a word with the allocator before, and a thread to free it after (8 ms)."""
+
+WIDTH_FIRST, WIDTH_MOST = 1 << 7, 1 << 22
+"""How far ``iter_primes`` looks ahead: not far at first, for an answer in microseconds, then twice as far each time.
+The most holds up to 3 * 10**5 primes, whose list takes 12 MB."""
 
 
 def first_n(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None = None) -> list[int]:
@@ -47,70 +67,356 @@ def first_n(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None =
         MemoryError: a list of ``n`` ints does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    count = n if type(n) is int else _integer("n", n)
-    lo = start if type(start) is int else _integer("start", start)
+    n = bounded("n", n, 0, PRIMES_BELOW_LIMIT, f"{PRIMES_BELOW_LIMIT}, the primes below 2**64")
+    lo = lower_end(start)
     chosen = kernel(backend)
-    if not 0 <= count <= PRIMES_BELOW_LIMIT:
-        if count < 0:
-            raise ValueError(f"n must not be negative, got {_shown(count)}")
-        raise OverflowError(f"n must be at most {PRIMES_BELOW_LIMIT}, the primes below 2**64, got {_shown(count)}")
-    if not 0 <= lo < LIMIT:
-        if lo >= LIMIT:
-            raise OverflowError(f"start must be below 2**64, got {_shown(lo)}")
-        lo = 0
-    if count >= LARGE_LIST_LEN:
-        _demand_memory("n", count)
+    if n >= LARGE_LIST_LEN:
+        demand_memory(f"n={n}", n)
     primes: list[int] = []
-    try:
-        chosen.extend_first_n(primes, count, lo)
-    except BaseException:
-        _free(primes)
-        raise
-    if len(primes) < count:
-        raise OverflowError(f"n must be at most {len(primes)}, the primes from start={lo} to 2**64, got {count}")
+    filled(primes, chosen.extend_first_n, n, lo)
+    if len(primes) < n:
+        raise OverflowError(f"n must be at most {len(primes)}, the primes from start={lo} to 2**64, got {n}")
     return primes
 
 
-def _integer(name: str, value: SupportsIndex) -> int:
-    """Turn an argument with ``__index__`` into an int."""
-    from operator import index  # noqa: PLC0415  (for the few arguments that are not ints; 0.3 ms of the start)
+@overload
+def primerange(stop: SupportsIndex, /, *, backend: str | None = None) -> list[int]: ...
+@overload
+def primerange(start: SupportsIndex, stop: SupportsIndex, *, backend: str | None = None) -> list[int]: ...
+def primerange(start: SupportsIndex, stop: SupportsIndex | None = None, *, backend: str | None = None) -> list[int]:
+    """Return the primes of the half-open interval ``[start, stop)``, or below ``stop`` alone, in ascending order.
 
+    >>> primerange(20)
+    [2, 3, 5, 7, 11, 13, 17, 19]
+    >>> primerange(10**18, 10**18 + 50)
+    [1000000000000000003, 1000000000000000009, 1000000000000000031]
+
+    Args:
+        start: where to begin, included; 0 if there is one argument. It may be negative.
+        stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Raises:
+        TypeError: ``start`` or ``stop`` is not an integer.
+        ValueError: there is no backend of this name.
+        OverflowError: ``start`` or ``stop`` is above 2**64.
+        MemoryError: the list does not fit into memory.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    lo, hi = closed(start, stop)
+    chosen = kernel(backend)
+    if hi - lo >= LARGE_LIST_LEN:
+        from primes._estimate import count_estimate  # noqa: PLC0415  (only large lists need it)
+
+        demand_memory(f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
+    primes: list[int] = []
+    filled(primes, chosen.extend_range, lo, hi)
+    return primes
+
+
+def iter_primes(
+    start: SupportsIndex = 0, stop: SupportsIndex | None = None, *, backend: str | None = None
+) -> Iterator[int]:
+    """Return an iterator over the primes from ``start`` on, up to but not including ``stop``, or without end.
+
+    It looks ahead in blocks that begin small and grow, so the first prime comes at once and the later ones at the speed
+    of a list; it never keeps more than a block.
+
+    >>> from itertools import takewhile
+    >>> [p for p in takewhile(lambda p: p < 30, iter_primes(10))]
+    [11, 13, 17, 19, 23, 29]
+    >>> list(iter_primes(2**64 - 90, 2**64))
+    [18446744073709551533, 18446744073709551557]
+
+    Args:
+        start: where to begin, included, below 2**64. It may be negative.
+        stop: where to end, not included; at most 2**64. Without it the iterator does not end.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default at the time of this call.
+
+    Raises:
+        TypeError: ``start`` or ``stop`` is not an integer.
+        ValueError: there is no backend of this name.
+        OverflowError: ``start`` or ``stop`` is above 2**64; or later, from ``next()``, where an iterator without
+            ``stop`` would have to pass 2**64.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    from itertools import chain  # noqa: PLC0415  (in C, like `math`; no part of the start)
+
+    lo, hi = (lower_end(start), LIMIT - 1) if stop is None else closed(start, stop)
+    return chain.from_iterable(_blocks(kernel(backend), lo, hi, endless=stop is None))
+
+
+def _blocks(chosen: Kernel, lo: int, hi: int, *, endless: bool) -> Iterator[list[int]]:
+    """Yield the primes of [lo, hi] in lists that grow."""
+    width = WIDTH_FIRST
+    while lo <= hi:
+        end = min(lo + width - 1, hi)
+        block: list[int] = []
+        chosen.extend_range(block, lo, end)
+        yield block
+        lo, width = end + 1, min(2 * width, WIDTH_MOST)
+    if endless:
+        raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
+
+
+@overload
+def count_primes(
+    stop: SupportsIndex,
+    /,
+    *,
+    method: Literal["sieve"] | None = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+    backend: str | None = None,
+) -> int: ...
+@overload
+def count_primes(
+    start: SupportsIndex,
+    stop: SupportsIndex,
+    *,
+    method: Literal["sieve"] | None = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+    backend: str | None = None,
+) -> int: ...
+def count_primes(
+    start: SupportsIndex,
+    stop: SupportsIndex | None = None,
+    *,
+    method: Literal["sieve"] | None = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+    backend: str | None = None,
+) -> int:
+    """Count the primes of the half-open interval ``[start, stop)``, or those below ``stop`` alone.
+
+    >>> count_primes(10**9)
+    50847534
+    >>> count_primes(10**18, 10**18 + 10**5)
+    2398
+
+    Where that is less work, and from zero it always is, this is the difference of two values of pi(x), which take much
+    less time than sieving. Sieving needs less memory: a few megabytes, where pi(x) takes about 9 bytes times the square
+    root of x.
+
+    Args:
+        start: where to begin, included; 0 if there is one argument. It may be negative.
+        stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
+        method: ``"sieve"`` to sieve in any case; by default whichever is less work.
+        workers: over how many threads or processes sieving is spread, or a ``concurrent.futures.Executor`` that does
+            it; by default all cores that this process may use, when the work is big enough to pay.
+        progress: called with (integers done, integers in all) a few times a second, and at the end.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Raises:
+        TypeError: ``start`` or ``stop`` or ``workers`` is not what it must be.
+        ValueError: ``method`` is unknown, ``workers`` is below 1, or there is no backend of this name.
+        OverflowError: ``start`` or ``stop`` is above 2**64.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    lo, hi = closed(start, stop)
+    if method is not None and method != "sieve":
+        raise ValueError(f"method must be 'sieve' or None, got {shown(method)}")
+    workers, progress = checked_workers(workers), checked_progress(progress)
+    chosen = kernel(backend)
+    if method is None and pi_cost(hi) + pi_cost(lo - 1) < hi - lo:
+        count = chosen.prime_pi(hi) - (chosen.prime_pi(lo - 1) if lo > 0 else 0)
+        if progress is not None:
+            progress(hi - lo + 1, hi - lo + 1)
+        return count
+    from primes._parallel import map_interval  # noqa: PLC0415  (only sieving needs it)
+
+    return sum(map_interval(count_piece, (), lo, hi, chosen, workers, progress))
+
+
+def pi_cost(x: int) -> float:
+    """Return about how much work pi(x) is, in integers that could be sieved instead: x**(3/4) steps."""
+    cost: float = max(x, 0) ** 0.75
+    return cost
+
+
+def prime_pi(x: SupportsIndex, *, backend: str | None = None) -> int:
+    """Return pi(x), the number of primes that are at most ``x``: OEIS A000720.
+
+    >>> prime_pi(10**12)
+    37607912018
+    >>> [prime_pi(x) for x in range(10)]
+    [0, 0, 1, 2, 2, 3, 3, 4, 4, 4]
+
+    It takes about x**(3/4) steps and 9 bytes times the square root of x.
+
+    Args:
+        x: below 2**64; nothing is prime up to a negative one.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Raises:
+        TypeError: ``x`` is not an integer.
+        ValueError: there is no backend of this name.
+        OverflowError: ``x`` is 2**64 or more.
+        MemoryError: the tables do not fit into memory.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    number = integer("x", x)
+    if number >= LIMIT:
+        raise OverflowError(f"x must be below 2**64, got {shown(number)}")
+    return kernel(backend).prime_pi(max(number, 0))
+
+
+def nth_prime(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None = None) -> int:
+    """Return the ``n``-th prime, counted from 1, among those that are at least ``start``.
+
+    >>> nth_prime(1), nth_prime(10**6)
+    (2, 15485863)
+    >>> nth_prime(2, start=10**18)
+    1000000000000000009
+
+    For a large ``n`` this counts the primes up to an estimate and sieves the rest of the way: OEIS A000040.
+
+    Args:
+        n: which, from 1 on.
+        start: where to begin, below 2**64; included when it is prime. Every prime is at least a negative one.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Raises:
+        TypeError: ``n`` or ``start`` is not an integer.
+        ValueError: ``n`` is below 1, or there is no backend of this name.
+        OverflowError: there are fewer than ``n`` primes from ``start`` to 2**64.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    n = bounded("n", n, 1, PRIMES_BELOW_LIMIT, f"{PRIMES_BELOW_LIMIT}, the primes below 2**64")
+    lo = lower_end(start)
+    from primes._nth import nth_from  # noqa: PLC0415  (its estimates are of no use to the other functions)
+
+    return nth_from(kernel(backend), n, lo)
+
+
+@overload
+def count_tuplets(
+    k: SupportsIndex,
+    stop: SupportsIndex,
+    /,
+    *,
+    workers: Workers = None,
+    progress: Progress | None = None,
+    backend: str | None = None,
+) -> int: ...
+@overload
+def count_tuplets(
+    k: SupportsIndex,
+    start: SupportsIndex,
+    stop: SupportsIndex,
+    *,
+    workers: Workers = None,
+    progress: Progress | None = None,
+    backend: str | None = None,
+) -> int: ...
+def count_tuplets(
+    k: SupportsIndex,
+    start: SupportsIndex,
+    stop: SupportsIndex | None = None,
+    *,
+    workers: Workers = None,
+    progress: Progress | None = None,
+    backend: str | None = None,
+) -> int:
+    """Count the prime ``k``-tuplets whose primes all lie in the half-open ``[start, stop)``, or below ``stop`` alone.
+
+    >>> [count_tuplets(k, 1000) for k in (2, 3, 4, 5, 6)]
+    [35, 30, 5, 5, 2]
+
+    A prime k-tuplet is k primes as close together as k primes can be again and again: 2, 6, 8, 12 and 16 lie between
+    the first and the last of twins (k = 2), triplets, quadruplets, quintuplets and sextuplets (OEIS A008407).
+
+    Args:
+        k: how many primes make a tuplet, from 2 to 6.
+        start: where to begin, included; 0 if there are two arguments. It may be negative.
+        stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
+        workers: as for :func:`count_primes`.
+        progress: as for :func:`count_primes`.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Raises:
+        TypeError: ``k``, ``start``, ``stop`` or ``workers`` is not what it must be.
+        ValueError: ``k`` is not 2, 3, 4, 5 or 6, ``workers`` is below 1, or there is no backend of this name.
+        OverflowError: ``start`` or ``stop`` is above 2**64.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    size = tuplet_size(k)
+    lo, hi = closed(start, stop)
+    workers, progress = checked_workers(workers), checked_progress(progress)
+    chosen = kernel(backend)
+    from primes._parallel import map_interval  # noqa: PLC0415  (only sieving needs it)
+
+    return sum(map_interval(count_tuplets_piece, (size,), lo, hi, chosen, workers, progress))
+
+
+@overload
+def tuplets(k: SupportsIndex, stop: SupportsIndex, /, *, backend: str | None = None) -> list[tuple[int, ...]]: ...
+@overload
+def tuplets(
+    k: SupportsIndex, start: SupportsIndex, stop: SupportsIndex, *, backend: str | None = None
+) -> list[tuple[int, ...]]: ...
+def tuplets(
+    k: SupportsIndex, start: SupportsIndex, stop: SupportsIndex | None = None, *, backend: str | None = None
+) -> list[tuple[int, ...]]:
+    """Return the prime ``k``-tuplets whose primes all lie in the half-open ``[start, stop)``, or below ``stop`` alone.
+
+    >>> tuplets(2, 30)
+    [(3, 5), (5, 7), (11, 13), (17, 19)]
+    >>> tuplets(4, 100, 1000)
+    [(101, 103, 107, 109), (191, 193, 197, 199), (821, 823, 827, 829)]
+
+    What they are, the arguments and the errors are those of :func:`count_tuplets`; and ``MemoryError`` when the list
+    does not fit into memory.
+    """
+    size = tuplet_size(k)
+    lo, hi = closed(start, stop)
+    found: list[tuple[int, ...]] = []
+    filled(found, kernel(backend).extend_tuplets, size, lo, hi)
+    return found
+
+
+def tuplet_size(k: SupportsIndex) -> int:
+    """Check the size of a tuplet."""
+    size = integer("k", k)
+    if not 2 <= size <= 6:  # noqa: PLR2004  (twins to sextuplets)
+        raise ValueError(f"k must be 2, 3, 4, 5 or 6, got {shown(size)}")
+    return size
+
+
+def filled(items: list[Item], extend: Callable[..., None], *arguments: int) -> None:
+    """Let a kernel fill a list; if it is stopped, free what is there without making the caller wait.
+
+    10**8 ints take a second to free, so a thread does it.
+    """
     try:
-        return index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be an integer, got {_shown(value)} ({type(value).__name__})") from None
+        extend(items, *arguments)
+    except BaseException:
+        if len(items) >= LARGE_LIST_LEN:
+            free_in_background(items)
+        raise
 
 
-def _shown(value: object) -> str:
-    """Show a value in a message: ``repr``, unless it is longer than a line or refuses."""
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001  (a huge int raises ValueError; any other class may raise what it likes)
-        return f"an integer of {value.bit_length()} bits" if isinstance(value, int) else "an object without a repr"
-    return text if len(text) <= MESSAGE_LEN else f"{text[:MESSAGE_LEN]}..."
-
-
-def _demand_memory(name: str, count: int) -> None:
-    """Ask the allocator whether the array of a list of ``count`` ints can be had at all, before any work is done."""
-    try:
-        # Zeroed bytes are promised by the system and not touched, so this takes microseconds and no memory.
-        bytes(8 * count)
-    except MemoryError:
-        raise MemoryError(f"a list of {name}={count} primes does not fit into memory") from None
-
-
-def _free(primes: list[int]) -> None:
-    """Let go of a half-made list without making the caller wait: 10**8 ints take a second to free."""
-    if len(primes) < LARGE_LIST_LEN:
-        return
+def free_in_background(items: list[Item]) -> None:
+    """Empty a list, bit by bit, beside what the caller does."""
     # Not the module threading: its import would have the collector walk over the list, twice (160 ms for 3 * 10**7).
     from _thread import start_new_thread  # noqa: PLC0415  (only an interrupted call pays for it)
 
     def shrink() -> None:
-        while primes:
-            del primes[-LARGE_LIST_LEN // 10 :]
+        while items:
+            del items[-LARGE_LIST_LEN // 10 :]
 
     try:
         start_new_thread(shrink, ())
     except RuntimeError:
         shrink()  # What ran out of memory has none for a thread either.
+
+
+def count_piece(chosen: Kernel, lo: int, hi: int) -> int:
+    """Count the primes of a piece."""
+    return chosen.count(lo, hi)
+
+
+def count_tuplets_piece(chosen: Kernel, k: int, lo: int, hi: int) -> int:
+    """Count the tuplets of a piece; pieces are cut where none reaches over."""
+    return chosen.count_tuplets(k, lo, hi)

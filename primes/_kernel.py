@@ -9,7 +9,10 @@ This file is read by type checkers and people only; nothing imports it at run ti
 
 from __future__ import annotations
 
-from typing import Protocol, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # collections.abc has it from 3.12 on
 
 
 class BuildInfo(TypedDict):
@@ -30,14 +33,21 @@ class Kernel(Protocol):
 
     What holds for all of them:
 
-    - Integers arrive checked: ``0 <= lo < 2**64`` and ``0 <= n < 2**63``. Intervals are closed, ``[lo, hi]``, because
-      2**64 - 1 must be reachable; ``lo > hi`` is empty.
+    - Integers arrive checked: ``lo``, ``hi`` and ``x`` from 0 to 2**64 - 1, ``n`` from 0 to 2**63 - 1. Intervals are
+      closed, ``[lo, hi]``, because 2**64 - 1 must be reachable; ``lo > hi`` is empty.
     - The compiled kernels release the GIL while they sieve. Every kernel looks for Ctrl-C at least every 50 ms and then
       lets the exception of the signal handler through, leaving behind nothing that a later call could trip over.
     - They may be called from many threads at once.
     """
 
+    __name__: str
     __file__: str | None
+
+    releases_gil: bool
+    """Whether threads make it faster."""
+
+    def build_info(self) -> BuildInfo:
+        """Tell what this module was built from, and how."""
 
     def extend_first_n(self, out: list[int], n: int, lo: int, /) -> None:
         """Append to ``out`` the ``n`` smallest primes >= ``lo``, in ascending order.
@@ -46,5 +56,35 @@ class Kernel(Protocol):
         who decides what becomes of a half-made one; it grows block by block, with no second full-size buffer.
         """
 
-    def build_info(self) -> BuildInfo:
-        """Tell what this module was built from, and how."""
+    def extend_range(self, out: list[int], lo: int, hi: int, /) -> None:
+        """Append to ``out`` the primes of [lo, hi], in ascending order, as :meth:`extend_first_n` does."""
+
+    def extend_tuplets(self, out: list[tuple[int, ...]], k: int, lo: int, hi: int, /) -> None:
+        """Append to ``out`` the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi], ascending."""
+
+    def array(self, n: int, lo: int, hi: int, /) -> Buffer:
+        """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer.
+
+        The buffer is contiguous, writable and has the format ``Q``; it owns its memory.
+        """
+
+    def decimal(self, n: int, lo: int, hi: int, separator: bytes, /) -> tuple[bytes, int]:
+        """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text, and their number.
+
+        Each prime is followed by the separator.
+        """
+
+    def count(self, lo: int, hi: int, /) -> int:
+        """Count the primes of [lo, hi] by sieving, in bounded memory."""
+
+    def count_tuplets(self, k: int, lo: int, hi: int, /) -> int:
+        """Count the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi]."""
+
+    def prime_pi(self, x: int, /) -> int:
+        """Count the primes <= ``x`` by a method that takes less than linear time."""
+
+    def is_prime(self, n: int, /) -> bool:
+        """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
+
+    def are_prime(self, numbers: Buffer, /) -> bytearray:
+        """Tell of each integer of a contiguous buffer of unsigned 64-bit integers whether it is prime: 1 or 0."""

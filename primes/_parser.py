@@ -5,80 +5,204 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, NoReturn
 
-from primes import __version__
+from primes import __version__, _commands
 from primes._backends import MODULES
-from primes._cli import BAD_INPUT, print_backends, print_first
+from primes._cli import BAD_INPUT
+from primes._expression import parse_integer
+from primes._output import FORMATS, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 EXAMPLES = """\
 examples:
   primes 5000                              the first 5000 primes, one a line
-  primes --backend python 10               the same from the backend of that name
-  primes backends                          which backends there are, or why not
-  primes backends --require rust,cython    exit with status 1 if one is missing
+  primes first 5 --start 10**9             the first five from 10**9 on
+  primes range 10**12 10**12+1000          those of an interval
+  primes count 1e10                        how many below 1e10
+  primes nth 10**6                         the millionth
+  primes is 97 91 2**61-1                  which of these are prime
+  primes next 10**18                       the next one
+  primes prev 2**64                        the one before
+  primes pi 1e12                           how many up to 1e12
+  primes tuplets 2 1000                    twins (3: triplets, .. 6: sextuplets)
+  primes backends --require rust,cython    which backends there are, or why not
 
-Exit status: 0, 1 when something required is missing, 2 for bad input.
+Numbers may be written 5000, 1_000_000, 1e10, 10**12+1000, 2^64-1. `primes COMMAND --help` tells the options.
+Exit status: 0; 1 if the answer of `is` is no, or something required is missing; 2 for bad input.
 """
 
 
 class _Parser(ArgumentParser):
-    """An ArgumentParser whose complaints are one line."""
+    """An ArgumentParser whose complaints are one line, and whose help meets a closed pipe as all output does."""
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        if status == 0:
+            write("")
+        super().exit(status, message)
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog.split()[0]}: error: {message} (see {self.prog} --help)\n")
 
 
-def parse(program: str, arguments: Sequence[str], backend: str | None) -> int:
-    """Do what the arguments of ``program`` say, with ``backend`` where the program has made the choice."""
+def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | None:
+    """Do what the arguments of ``program`` say, with ``backend`` where the program has made the choice.
+
+    False is an answer of no.
+    """
     if backend is not None:
-        options = _count_parser(program, f"Print the first N primes with the {backend} backend.").parse_args(arguments)
-        return print_first(options.n, backend)
-    if arguments and arguments[0] == "backends":
-        required = _backends_parser(f"{program} backends").parse_args(arguments[1:]).require
-        return print_backends(required)
-    parser = _count_parser(program, "Print the first N primes, one a line.")
-    parser.epilog = EXAMPLES
-    parser.usage = "%(prog)s [--backend NAME] N\n       %(prog)s backends [--require NAME,...]"
-    parser.add_argument(
-        "--backend", metavar="NAME", help=f"{', '.join(MODULES)}; by default the first of them that is there"
+        parser = _Parser(prog=program, description=f"Print the first N primes with the {backend} backend.")
+        add_numbers(parser, n="how many primes")
+        _commands.first(n=parser.parse_args(arguments).n, backend=backend)
+        return None
+    parser, commands = whole_parser(program)
+    # A count alone, or with options, means `first`.
+    if not arguments or arguments[0] not in {*commands, "-h", "--help", "--version", "--print-completion"}:
+        arguments = ["first", *arguments]
+    options = vars(parser.parse_args(arguments))
+    if options.pop("print_completion", None):
+        parser.error("--print-completion needs the name of a shell")
+    command: Callable[..., bool | None] = options.pop("run")
+    return command(**options)
+
+
+def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
+    """Build the parser of ``primes``, and tell the names of its commands."""
+    parser = _Parser(
+        prog=program,
+        description="Prime numbers.",
+        epilog=EXAMPLES,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    options = parser.parse_args(arguments)
-    return print_first(options.n, options.backend)
+    add_completion(parser)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
+    def add(name: str, run: Callable[..., object], summary: str) -> ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        command.set_defaults(run=run)
+        return command
 
-def _count_parser(program: str, description: str) -> ArgumentParser:
-    parser = _Parser(
-        prog=program, description=description, formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False
-    )
-    parser.add_argument("n", metavar="N", type=_integer, help="how many primes")
-    return parser
+    command = add("first", _commands.first, "Print the first N primes; the name of this command may be left out.")
+    add_numbers(command, n="how many primes")
+    add_start(command)
+    add_options(command, "form", "backend")
 
+    command = add("range", _commands.range_, "Print the primes of [START, STOP).")
+    add_interval(command)
+    add_options(command, "form", "backend")
 
-def _backends_parser(program: str) -> ArgumentParser:
-    parser = _Parser(prog=program, description="Show the backends: how each was built, or why it is missing.")
-    parser.add_argument(
+    command = add("count", _commands.count, "Print how many primes lie in [START, STOP).")
+    add_interval(command)
+    command.add_argument("--sieve", action="store_true", help="sieve, also where there is a faster method")
+    add_options(command, "workers", "progress", "backend")
+
+    command = add("nth", _commands.nth, "Print the N-th prime, counted from 1.")
+    add_numbers(command, n="which prime")
+    add_start(command)
+    add_options(command, "backend")
+
+    command = add("is", _commands.is_, "Tell of each N whether it is prime. Of one alone, the exit status tells too.")
+    add_numbers(command, many=True, n="an integer of any size")
+    add_options(command, "backend")
+
+    command = add("next", _commands.next_, "Print the smallest prime greater than each N.")
+    add_numbers(command, many=True, n="an integer of any size")
+    add_options(command, "backend")
+
+    command = add("prev", _commands.prev, "Print the largest prime less than each N.")
+    add_numbers(command, many=True, n="an integer of any size")
+    add_options(command, "backend")
+
+    command = add("pi", _commands.pi, "Print how many primes are at most X.")
+    add_numbers(command, x="below 2^64")
+    add_options(command, "backend")
+
+    command = add("tuplets", _commands.tuplets, "Print the prime K-tuplets whose primes all lie in [START, STOP).")
+    add_numbers(command, k="how many primes make a tuplet: 2 to 6")
+    add_interval(command)
+    command.add_argument("--count", action="store_true", help="print only how many there are")
+    add_options(command, "form", "workers", "progress", "backend")
+
+    command = add("backends", _commands.backends, "Show the backends: how each was built, or why it is missing.")
+    command.add_argument(
         "--require",
         metavar="NAME,...",
-        type=_names,
+        type=names,
         default=[],
         help="exit with status 1, and the reason, if one of these is missing",
     )
-    return parser
+    return parser, list(commands.choices)
 
 
-def _integer(text: str) -> int:
+def add_numbers(parser: ArgumentParser, *, many: bool = False, **helps: str) -> None:
+    """Add positional integers."""
+    for name, text in helps.items():
+        parser.add_argument(
+            name,
+            metavar=name.upper(),
+            type=integer,
+            help=text,
+            **({"nargs": "+"} if many else {}),  # type: ignore[arg-type]
+        )
+
+
+def add_interval(parser: ArgumentParser) -> None:
+    """Add START and STOP, or STOP alone."""
+    parser.add_argument("start", metavar="START", type=integer, help="where to begin; 0 if only STOP is given")
+    parser.add_argument(
+        "stop", metavar="STOP", type=integer, nargs="?", help="where to end, not included; at most 2^64"
+    )
+
+
+def add_start(parser: ArgumentParser) -> None:
+    """Add --start."""
+    parser.add_argument("--start", metavar="START", type=integer, default=0, help="where to begin (default 0)")
+
+
+def add_options(parser: ArgumentParser, *options: str) -> None:
+    """Add the options that several commands share."""
+    if "form" in options:
+        parser.add_argument("--format", dest="form", choices=FORMATS, default="lines", help="(default lines)")
+    if "workers" in options:
+        parser.add_argument(
+            "--workers", metavar="N", type=integer, help="over how many threads or processes the work is spread"
+        )
+    if "progress" in options:
+        parser.add_argument(
+            "--progress", action="store_true", help="show a bar if it takes long (needs primes[progress])"
+        )
+    if "backend" in options:
+        parser.add_argument(
+            "--backend", metavar="NAME", help=f"{', '.join(MODULES)}; by default the first that is there"
+        )
+
+
+def add_completion(parser: ArgumentParser) -> None:
+    """Add --print-completion, which needs shtab."""
     try:
-        return int(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r:.80} is not an integer") from None
+        import shtab  # noqa: PLC0415  (an extra)
+    except ModuleNotFoundError:
+        parser.add_argument(
+            "--print-completion", action="store_true", help="print completions for a shell (needs primes[completion])"
+        )
+    else:
+        shtab.add_argument_to(parser, "--print-completion", help="print completions for this shell")
 
 
-def _names(text: str) -> list[str]:
-    names = text.split(",")
-    for name in names:
+def integer(text: str) -> int:
+    """Read an integer argument."""
+    try:
+        return parse_integer(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def names(text: str) -> list[str]:
+    """Read names of backends, separated by commas."""
+    found = text.split(",")
+    for name in found:
         if name not in MODULES:
             raise ArgumentTypeError(f"{name!r:.80} is none of {', '.join(MODULES)}")
-    return names
+    return found

@@ -13,35 +13,41 @@ stands for one of them; 0 means composite.
 
 Sources: E. Bach and J. Shallit, Algorithmic Number Theory (1996), section 9.8, for the sieve; H. Warren, Hacker's
 Delight (2nd ed. 2012), section 2-18, for arithmetic on many lanes at once; https://miller-rabin.appspot.com for the
-seven witnesses of J. Sinclair.
+seven witnesses of J. Sinclair; G. Jaeschke, On strong pseudoprimes to several bases, Math. Comp. 61 (1993), for the
+three that do below 2**32.
 """
 
 from __future__ import annotations
 
 import sys
 from bisect import bisect_left
-from itertools import accumulate, compress
-from math import isqrt, log, sqrt
+from itertools import accumulate, chain, compress, islice
+from math import gcd, isqrt, log, prod, sqrt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array as array_of
     from collections.abc import Iterable, Iterator, Sequence
 
+    from typing_extensions import Buffer
+
     from primes._kernel import BuildInfo
+
+releases_gil = False
 
 _LAST = 2**64 - 1
 _RESIDUES = (1, 7, 11, 13, 17, 19, 23, 29)
 
 _TABLE_STOP = 2**16
-"""The table alone then sieves everything below 2**32; it takes 0.5 ms to make, once."""
+"""The table alone then sieves everything below 2**32; it takes 1.3 ms to make, once."""
 
 _NEAR_ROWS = 2**18
 """Rows of a segment where the table sieves alone: 256 KiB a class, 2 MiB in all. Sieving for the first 10**6 primes
 takes 8.1 ms; half as many rows take 8.7 ms, for twice the slices; twice as many 7.8 ms, for twice the memory."""
 
 _FAR_ROWS = 2**21
-"""Most rows of a segment that streams sieving primes: 16 MiB in all. More would divide the stream's cost by more (at
-10**18 that is 10 s a segment), but is memory beside the caller's list."""
+"""Most rows of a segment that streams sieving primes: 16 MiB in all. More would divide the stream's cost by more (17 s
+a segment at 10**18), but is memory beside the caller's list."""
 
 _BLOCK_ROWS = 2**12
 """Rows decoded at a time. Half as many cost 2 % more; with twice as many the flags leave the caches, and dropping the
@@ -53,10 +59,30 @@ _INVERSE_NUMERATORS = tuple(pow(-p, -1, 30) if p in _RESIDUES else 0 for p in ra
 _CODES = tuple(bytes((residue // 2 + 15 * row) % 255 + 1 for row in range(17)) for residue in _RESIDUES)
 """The flags of a fresh class: halves of the numbers, modulo 255, plus 1 as 0 is taken. They repeat after 17 rows."""
 _MINUS_1 = bytes([0, *range(255)])
-_ONES = ((1 << 16 * 8 * _BLOCK_ROWS) - 1) // 0xFFFF
+_ONES = int.from_bytes(b"\1\0" * (8 * _BLOCK_ROWS), "little")
 _LANE_ORDER = 1 if sys.byteorder == "little" else -1
 
 _WITNESSES = (2, 325, 9375, 28178, 450775, 9780504, 1795265022)
+_NEAR_WITNESSES = (2, 7, 61)
+_NEAR_STOP = 4_759_123_141
+"""The least composite that passes the strong test to the bases 2, 7 and 61."""
+_SMALL_PRODUCT = prod((2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47))
+"""Of the primes of which 64 bits hold the product."""
+
+_SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
+    2: ((0, 2),),
+    3: ((0, 2, 6), (0, 4, 6)),
+    4: ((0, 2, 6, 8),),
+    5: ((0, 2, 6, 8, 12), (0, 4, 6, 10, 12)),
+    6: ((0, 4, 6, 10, 12, 16),),
+}
+"""Of k-tuplets: as close together as k primes above 5 can be, OEIS A008407."""
+_TO_1 = bytes([0]) + bytes([1]) * 255
+_TUPLET_ROWS = 2**16
+"""Rows that are made integers at a time, eight of 64 KiB; not tuned."""
+_ITEM_BYTES = 8
+_PI_CHUNK = 2**18
+"""Numbers, or sums, made without a look for Ctrl-C; not tuned."""
 
 _table: tuple[int, ...] = ()
 
@@ -66,7 +92,7 @@ def _small_primes() -> tuple[int, ...]:
 
     Two threads may both make them: either tuple is complete before it gets its name.
     """
-    global _table  # noqa: PLW0603 - functools.cache would do the same, but importing functools takes 1 ms
+    global _table  # noqa: PLW0603 - functools.cache would do the same, but importing functools takes 3 ms
     if not _table:
         odd = bytearray(b"\1") * (_TABLE_STOP // 2)
         for p in range(3, isqrt(_TABLE_STOP), 2):
@@ -181,11 +207,11 @@ def _decode(base: int, merged: bytearray) -> list[int]:
     return numbers
 
 
-def _is_prime(n: int) -> bool:
+def _is_odd_prime(n: int) -> bool:
     """Decide odd ``n`` in [3, 2**64) by the strong test to bases that no such composite passes all."""
     twos = ((n - 1) & -(n - 1)).bit_length() - 1
     odd = n >> twos
-    for witness in _WITNESSES:
+    for witness in _NEAR_WITNESSES if n < _NEAR_STOP else _WITNESSES:
         power = pow(witness, odd, n)
         if power in (0, 1, n - 1):  # 0: n divides the witness, which then says nothing
             continue
@@ -201,8 +227,8 @@ def _is_prime(n: int) -> bool:
 def _sieving_bound(segment: _Segment) -> int:
     """Return up to which prime to sieve ``segment``: the root of its last number, or less where a test is cheaper.
 
-    The prices, in microseconds on the machine of docs/experiments.md: 0.4 for a sieving prime, 12 to test a composite
-    and 74 to test a prime of 60 bits. An error of a factor of two costs less than that, and only near the border.
+    The prices, in microseconds on the machine of docs/experiments.md: 0.34 for a sieving prime, 9 to test a composite
+    and 83 to test a prime of 60 bits.
     """
     root = isqrt(segment.hi)
     span = 30 * segment.rows
@@ -212,10 +238,10 @@ def _sieving_bound(segment: _Segment) -> int:
         return root
 
     def sieving(bound: int) -> float:
-        return 0.4 * bound / log(bound)
+        return 0.34 * bound / log(bound)
 
     # Mertens: 0.56 / log(cut) of the numbers have no prime factor up to cut.
-    testing = span * (12 * 0.56 / log(cut) + 74 / log(segment.hi))
+    testing = span * (9 * 0.56 / log(cut) + 83 / log(segment.hi))
     return root if sieving(root) <= sieving(cut) + testing else cut
 
 
@@ -228,27 +254,240 @@ def _rows_for(n: int, lo: int) -> int:
     return int(min(rows, max(_NEAR_ROWS, min(isqrt(lo), _FAR_ROWS))))
 
 
-def extend_first_n(out: list[int], n: int, lo: int, /) -> None:
-    """Append to ``out`` the ``n`` smallest primes >= ``lo``; fewer only where 2**64 ends the search."""
-    if lo < _TABLE_STOP:
-        table = _small_primes()
-        first = bisect_left(table, lo)
-        found: Sequence[int] = table[first : first + n]
-        out += found
-        n -= len(found)
-        lo = _TABLE_STOP
-    while n and lo <= _LAST:
-        segment = _Segment(lo, _LAST, _rows_for(n, lo))
+def _segments(lo: int, hi: int, n: int) -> Iterator[tuple[_Segment, bool]]:
+    """Yield the segments of ``[lo, hi]``, and whether only primes are left in each; ``n`` primes are wanted."""
+    while lo <= hi:
+        segment = _Segment(lo, hi, _rows_for(n, lo))
         bound = _sieving_bound(segment)
         segment.sieve(bound)
-        proven = bound == isqrt(segment.hi)
+        yield segment, bound == isqrt(segment.hi)
+        lo = segment.hi + 1
+
+
+def _small_primes_of(lo: int, hi: int) -> tuple[int, ...]:
+    if lo > hi or lo >= _TABLE_STOP:
+        return ()
+    table = _small_primes()
+    return table[bisect_left(table, lo) : bisect_left(table, hi + 1)]
+
+
+def _blocks(n: int, lo: int, hi: int) -> Iterator[Sequence[int]]:
+    """Yield the ``n`` smallest primes of ``[lo, hi]``, or all if there are fewer, in ascending blocks."""
+    found: Sequence[int] = _small_primes_of(lo, hi)[:n]
+    yield found
+    n -= len(found)
+    if not n:
+        return
+    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, n):
         for block in segment.blocks():
-            found = block[:n] if proven else [*filter(_is_prime, block)][:n]
-            out += found
+            found = block[:n] if proven else [*filter(_is_odd_prime, block)][:n]
+            yield found
             n -= len(found)
             if not n:
-                break
-        lo = segment.hi + 1
+                return
+
+
+def extend_first_n(out: list[int], n: int, lo: int, /) -> None:
+    """Append to ``out`` the ``n`` smallest primes >= ``lo``; fewer only where 2**64 ends the search."""
+    for block in _blocks(n, lo, _LAST):
+        out += block
+
+
+def extend_range(out: list[int], lo: int, hi: int, /) -> None:
+    """Append to ``out`` the primes of [lo, hi], in ascending order."""
+    for block in _blocks(_LAST, lo, hi):
+        out += block
+
+
+def array(n: int, lo: int, hi: int, /) -> Buffer:
+    """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as a buffer of format ``Q``."""
+    from array import array as array_of  # noqa: PLC0415 - a shared library, that only this function needs
+
+    primes = array_of("Q")
+    for block in _blocks(n, lo, hi):
+        primes.fromlist(list(block))
+    return primes
+
+
+def decimal(n: int, lo: int, hi: int, separator: bytes, /) -> tuple[bytes, int]:
+    """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text, and their number."""
+    item = b"%d" + separator.replace(b"%", b"%%")
+    texts = []
+    total = 0
+    for block in _blocks(n, lo, hi):
+        # 45 ns a prime; separator.join(map(str, ..)) takes 114.
+        texts.append(item * len(block) % tuple(block))
+        total += len(block)
+    return b"".join(texts), total
+
+
+def count(lo: int, hi: int, /) -> int:
+    """Count the primes of [lo, hi] by sieving, in bounded memory."""
+    total = len(_small_primes_of(lo, hi))
+    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, _LAST):
+        if proven:
+            total += sum(segment.rows - flags.count(0) for flags in segment.classes)
+        else:
+            total += sum(sum(map(_is_odd_prime, block)) for block in segment.blocks())
+    return total
+
+
+def _small_tuplets(k: int, lo: int, hi: int) -> list[tuple[int, ...]]:
+    """Return the ``k``-tuplets below the end of the table, where they are ``k`` neighbours among the primes.
+
+    None lies on both sides of it: 65521 and 65537 are neighbours, too far apart for all but the ends of a sextuplet.
+    """
+    primes = _small_primes_of(lo, hi)
+    shapes = _SHAPES[k]
+    span = shapes[0][-1]
+    return [
+        window
+        for window in zip(*(primes[i:] for i in range(k)), strict=False)
+        if window[-1] - window[0] == span and tuple(p - window[0] for p in window) in shapes
+    ]
+
+
+def _tuplet_blocks(k: int, lo: int, hi: int) -> Iterator[tuple[bool, list[tuple[range, tuple[int, ...], int]]]]:
+    """Yield, block by block, where ``k``-tuplets end: numbers 30 apart, the members' distances from them, and hits.
+
+    Bit 8 * i of the hits is set where no member of the tuplet that ends with number i was crossed off. With each block
+    comes whether only primes are left in it.
+    """
+    endings = [
+        (residue, distances)
+        for residue in _RESIDUES
+        for shape in _SHAPES[k]
+        for distances in [tuple(shape[-1] - offset for offset in shape)]
+        if all((residue - distance) % 30 in _RESIDUES for distance in distances)
+    ]
+    edge = 0
+    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, _LAST):
+        for row in range(0, segment.rows, _TUPLET_ROWS):
+            base = segment.base + 30 * row
+            rows = min(_TUPLET_ROWS, segment.rows - row)
+            left = {
+                residue: int.from_bytes(flags[row : row + rows].translate(_TO_1), "little")
+                for residue, flags in zip(_RESIDUES, segment.classes, strict=True)
+            }
+            # Only the twins (29, 31) lie in two rows: 29 also counts as -1 of the next row.
+            left[-1] = left[29] << 8 | edge
+            edge = left[29] >> 8 * (rows - 1)
+            block = []
+            for residue, distances in endings:
+                hits = left[residue]
+                for distance in distances:
+                    hits &= left[residue - distance]
+                block.append((range(base + residue, base + residue + 30 * rows, 30), distances, hits))
+            yield proven, block
+
+
+def _listed(numbers: range, distances: tuple[int, ...], hits: int) -> Iterator[tuple[int, ...]]:
+    """Yield the tuplets of one ending."""
+    flags = hits.to_bytes(len(numbers), "little")
+    members = (compress(range(numbers.start - distance, numbers.stop - distance, 30), flags) for distance in distances)
+    return zip(*members, strict=True)
+
+
+def _are_all_prime(numbers: tuple[int, ...]) -> bool:
+    return all(map(_is_odd_prime, numbers))
+
+
+def extend_tuplets(out: list[tuple[int, ...]], k: int, lo: int, hi: int, /) -> None:
+    """Append to ``out`` the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi], ascending."""
+    out += _small_tuplets(k, lo, hi)
+    for proven, block in _tuplet_blocks(k, lo, hi):
+        found = sorted(chain.from_iterable(_listed(*ending) for ending in block))
+        out += found if proven else filter(_are_all_prime, found)
+
+
+def count_tuplets(k: int, lo: int, hi: int, /) -> int:
+    """Count the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi]."""
+    total = len(_small_tuplets(k, lo, hi))
+    for proven, block in _tuplet_blocks(k, lo, hi):
+        for ending in block:
+            total += ending[-1].bit_count() if proven else sum(map(_are_all_prime, _listed(*ending)))
+    return total
+
+
+def prime_pi(x: int, /) -> int:
+    """Count the primes <= ``x`` in about ``x ** (3 / 4)`` steps.
+
+    S(v) is how many of 2 .. v are left after the multiples of some primes, but not these themselves, were crossed off.
+    With the next prime p, S(v) loses S(v // p) - pi(p - 1), those with the least factor p, if p * p <= v. What is
+    wanted is S(x) in the end, and that only needs S(x // i) where all prime factors of i are still to come. Once
+    p ** 3 > x these are pi(x // i), and the rest is a sum. (Lucy_Hedgehog, projecteuler.net, problem 10; E. Meissel.)
+    """
+    if x < _TABLE_STOP:
+        return len(_small_primes_of(0, x))
+    from array import array as array_of  # noqa: PLC0415 - as above
+
+    root = isqrt(x)
+    odd = bytearray(b"\1") * ((root + 1) // 2)  # 1 stands for 2
+    large = array_of("Q")  # S(x // i) of odd i
+    for start in range(1, root + 1, _PI_CHUNK):
+        large.fromlist([(x // i + 1) // 2 for i in range(start, min(start + _PI_CHUNK, root + 1), 2)])
+    small = _running_sums(odd)  # S(v) of odd v
+    p = 3
+    while p**3 <= x:
+        if odd[p // 2]:
+            # The state before p is in small, that with p in odd.
+            if p * p <= root:
+                odd[p * p // 2 :: p] = bytes(len(range(p * p // 2, len(odd), p)))
+            _without_prime(p, x, odd, small, large)
+            if p * p <= root:
+                small = _running_sums(odd)
+        p += 2
+    total = large[0]
+    for i in compress(range(p // 2, len(odd)), odd[p // 2 :]):
+        total -= large[i] - small[i - 1]
+    return total
+
+
+def _without_prime(p: int, x: int, odd: bytearray, small: array_of[int], large: array_of[int]) -> None:
+    """Take the multiples of ``p`` out of ``large``, for which ``small`` is as before, ``odd`` without them already."""
+    below = small[p // 2 - 1]
+    root = isqrt(x)
+    quotient = x // p
+    border = root // p
+    last = min(root, quotient // p)
+    factors = chain((1,), compress(range(p + 2, last + 1, 2), odd[p // 2 + 1 : last // 2 + 1]))
+    for i in factors:
+        if i > border:
+            large[i >> 1] -= small[quotient // i - 1 >> 1] - below
+            break
+        large[i >> 1] -= large[i * p >> 1] - below
+    for i in factors:
+        large[i >> 1] -= small[quotient // i - 1 >> 1] - below
+
+
+def _running_sums(flags: bytearray) -> array_of[int]:
+    from array import array as array_of  # noqa: PLC0415 - as above
+
+    sums = array_of("I")
+    total = 0
+    for start in range(0, len(flags), _PI_CHUNK):
+        sums.extend(islice(accumulate(flags[start : start + _PI_CHUNK], initial=total), 1, None))
+        total = sums[-1]
+    return sums
+
+
+def is_prime(n: int, /) -> bool:
+    """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
+    if n < _TABLE_STOP:
+        table = _small_primes()
+        index = bisect_left(table, n)
+        return index < len(table) and table[index] == n
+    return gcd(n, _SMALL_PRODUCT) == 1 and _is_odd_prime(n)
+
+
+def are_prime(numbers: Buffer, /) -> bytearray:
+    """Tell of each integer of a contiguous buffer of unsigned 64-bit integers whether it is prime: 1 or 0."""
+    view = memoryview(numbers)
+    # NumPy calls them L where they are C's long.
+    if view.format not in {"Q", "L"} or view.itemsize != _ITEM_BYTES:
+        raise TypeError("the buffer does not hold unsigned 64-bit integers")
+    # An empty view cannot be cast.
+    return bytearray(map(is_prime, view.cast("B").cast("Q"))) if view.nbytes else bytearray()
 
 
 def build_info() -> BuildInfo:

@@ -1,5 +1,6 @@
 //! Primes as integers, in ascending blocks.
 
+use crate::bounds::likely_count;
 use crate::chunks::Chunks;
 use crate::decode::decode;
 use crate::error::Error;
@@ -22,21 +23,23 @@ impl PrimeBlocks {
     /// The primes of the closed interval `[lo, hi]`.
     #[must_use]
     pub fn range(lo: u64, hi: u64) -> Self {
-        Self::new(lo, hi, u64::MAX)
+        Self::first_n_of_range(u64::MAX, lo, hi)
     }
 
     /// The `n` smallest primes that are at least `lo`; fewer where 2^64 ends the search.
     #[must_use]
     pub fn first_n(n: u64, lo: u64) -> Self {
-        Self::new(lo, u64::MAX, n)
+        Self::first_n_of_range(n, lo, u64::MAX)
     }
 
-    fn new(lo: u64, hi: u64, remaining: u64) -> Self {
+    /// The `n` smallest primes of the closed interval `[lo, hi]`, or all where there are fewer.
+    #[must_use]
+    pub fn first_n_of_range(n: u64, lo: u64, hi: u64) -> Self {
         Self {
             small: small_primes_of(lo, hi),
             chunks: Chunks::new(lo, hi),
             decoded_bytes: 0,
-            remaining,
+            remaining: n,
             block: Vec::new(),
         }
     }
@@ -74,5 +77,27 @@ impl PrimeBlocks {
         }
         self.remaining -= self.block.len() as u64;
         Ok(&self.block)
+    }
+}
+
+/// The `n` smallest primes of the closed interval `[lo, hi]`, or all where there are fewer.
+///
+/// # Errors
+///
+/// As [`PrimeBlocks::next_block`]; [`Error::OutOfMemory`] also when the primes themselves do not fit into memory.
+pub fn collect(n: u64, lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Vec<u64>, Error> {
+    let mut blocks = PrimeBlocks::first_n_of_range(n, lo, hi);
+    let mut primes = Vec::new();
+    let expected = n.min(likely_count(lo, hi));
+    primes
+        .try_reserve_exact(usize::try_from(expected).map_err(|_| Error::OutOfMemory)?)
+        .map_err(|_| Error::OutOfMemory)?;
+    loop {
+        let block = blocks.next_block(keep_going)?;
+        if block.is_empty() {
+            return Ok(primes);
+        }
+        primes.try_reserve(block.len()).map_err(|_| Error::OutOfMemory)?;
+        primes.extend_from_slice(block);
     }
 }

@@ -1,4 +1,4 @@
-//! How far one must look for so many primes.
+//! How many primes there may be, and how far one must look for so many.
 
 /// A width that is likely to hold `n` primes from `lo` on. A guess that decides how much is sieved at once, never what
 /// is found: where it falls short, the search goes on behind it.
@@ -10,6 +10,21 @@ pub(crate) fn likely_width(lo: u64, n: u64) -> u64 {
     // The n-th prime from 2 is below n (ln n + ln ln n) for n >= 6: Rosser and Schoenfeld, Illinois J. Math. 6 (1962).
     let logarithm = (lo + n * 2.0 * (n + 2.0).ln()).ln();
     ((n + 2.0 * n.sqrt() + 4.0) * logarithm) as u64
+}
+
+/// About how many primes the closed interval `[lo, hi]` holds, rather too many than too few; room for them is made before
+/// they are known.
+///
+/// `hi / (ln hi - 1.1)` is above `pi(hi)` for `hi >= 60184`, and its logarithm is that of `lo` for a narrow interval:
+/// P. Dusart, arXiv:1002.0442.
+pub(crate) fn likely_count(lo: u64, hi: u64) -> u64 {
+    if lo > hi {
+        return 0;
+    }
+    let width = (hi - lo) as f64 + 1.0;
+    let density =
+        if lo < hi / 2 { 1.0 / ((hi as f64).max(60_184.0).ln() - 1.1) } else { 1.0 / (lo as f64).ln().max(1.0) };
+    (width * density + 3.0 * (width * density).sqrt() + 8.0) as u64
 }
 
 #[cfg(test)]

@@ -32,11 +32,12 @@ mod small_primes;
 mod tuning;
 mod tuplets;
 
-pub use blocks::PrimeBlocks;
+pub use blocks::{PrimeBlocks, collect};
 pub use count::count;
 pub use decimal::DecimalWriter;
 pub use error::Error;
 pub use lucy::prime_pi;
+pub use primality::is_prime;
 pub use tuplets::{TUPLET_SIZES, TupletBlocks, count_tuplets};
 
 /// The CPU features that the code in use was compiled for or chose at run time.

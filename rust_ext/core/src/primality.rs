@@ -6,6 +6,16 @@
 //! test as in OEIS A217719 without its condition on U.
 
 use crate::arith::{Montgomery, jacobi};
+use crate::small_primes::{SMALL_LIMIT, small_primes};
+
+/// Whether `n` is prime.
+#[must_use]
+pub fn is_prime(n: u64) -> bool {
+    if n < SMALL_LIMIT {
+        return small_primes().binary_search(&n).is_ok();
+    }
+    n % 2 != 0 && n % 3 != 0 && n % 5 != 0 && n % 7 != 0 && is_odd_prime(n)
+}
 
 /// Whether an odd `n > 3` is prime.
 pub(crate) fn is_odd_prime(n: u64) -> bool {

@@ -1,37 +1,51 @@
-//! Ctrl-C while the sieve works without the GIL.
+//! Work without the GIL that Ctrl-C can end.
 
 use std::time::{Duration, Instant};
 
+use primes_core::Error;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError};
 use pyo3::prelude::*;
 
-/// How often Python is asked. Ctrl-C should be felt at once; each question waits for the GIL, which another thread may
-/// hold for the 5 ms of its switch interval.
+/// How often Python is asked for signals. Ctrl-C should be felt at once; each question waits for the GIL, which another
+/// thread may hold for the 5 ms of its switch interval.
 const INTERVAL: Duration = Duration::from_millis(25);
 
-/// Asks Python for pending signals, at most every [`INTERVAL`], and keeps the exception that a handler raised.
-pub(crate) struct Signals {
+/// The work of one call, which may come in several pieces.
+pub(crate) struct Interruptible<'py> {
+    py: Python<'py>,
     asked: Instant,
-    raised: Option<PyErr>,
 }
 
-impl Signals {
-    pub(crate) fn new() -> Self {
-        Self { asked: Instant::now(), raised: None }
+impl<'py> Interruptible<'py> {
+    pub(crate) fn new(py: Python<'py>) -> Self {
+        Self { py, asked: Instant::now() }
     }
 
-    /// Whether to go on: false once a signal handler has raised an exception.
-    pub(crate) fn none_pending(&mut self) -> bool {
-        if self.raised.is_none() && self.asked.elapsed() >= INTERVAL {
-            #[expect(clippy::redundant_closure_for_method_calls, reason = "the method's lifetime is too specific")]
-            let asked = Python::attach(|py| py.check_signals());
-            self.raised = asked.err();
-            self.asked = Instant::now();
-        }
-        self.raised.is_none()
-    }
-
-    /// The exception, if there was one.
-    pub(crate) fn raised(self) -> Option<PyErr> {
-        self.raised
+    /// Do a piece of work without the GIL. It passes its `keep_going` to the core, which then ends soon after a signal
+    /// handler has raised an exception; that exception is what comes back.
+    pub(crate) fn run<T: Send>(
+        &mut self,
+        work: impl FnOnce(&mut dyn FnMut() -> bool) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        let asked = &mut self.asked;
+        let mut raised = None;
+        let result = self.py.detach(|| {
+            work(&mut || {
+                if raised.is_none() && asked.elapsed() >= INTERVAL {
+                    #[expect(
+                        clippy::redundant_closure_for_method_calls,
+                        reason = "the method's lifetime is too specific"
+                    )]
+                    let answer = Python::attach(|py| py.check_signals());
+                    raised = answer.err();
+                    *asked = Instant::now();
+                }
+                raised.is_none()
+            })
+        });
+        result.map_err(|error| match error {
+            Error::Interrupted => raised.unwrap_or_else(|| PyKeyboardInterrupt::new_err(())),
+            Error::OutOfMemory => PyMemoryError::new_err("no memory for the tables and buffers of the sieve"),
+        })
     }
 }

@@ -1,30 +1,34 @@
 //! `primes._rust`: the sieve of `primes-core` as a kernel of the Python package.
 //!
-//! The contract is `Kernel` in `primes/_kernel.py`. This crate converts, lets go of the GIL while the sieve works, asks
+//! The contract is `Kernel` in `primes/_kernel.py`. This crate converts, lets go of the GIL while the core works, asks
 //! Python for pending signals now and then, and turns errors into exceptions; what there is to know of primes is in the
 //! core.
 
+mod buffer;
 mod interrupt;
 
-use primes_core::{Error, PrimeBlocks};
-use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError};
+use primes_core::{DecimalWriter, PrimeBlocks, TupletBlocks};
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyTuple};
 
-use interrupt::Signals;
+use buffer::Buffer;
+use interrupt::Interruptible;
 
 /// Prime numbers from Rust.
 #[pymodule(gil_used = false)]
 mod _rust {
     #[pymodule_export]
-    use super::{build_info, extend_first_n};
-}
+    use super::{
+        are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,
+        is_prime, prime_pi,
+    };
 
-/// Append to `out` the `n` smallest primes >= `lo`, or as many as there are below 2**64.
-#[pyfunction]
-#[pyo3(signature = (out, n, lo, /))]
-fn extend_first_n(out: &Bound<'_, PyList>, n: u64, lo: u64) -> PyResult<()> {
-    extend(out, PrimeBlocks::first_n(n, lo))
+    /// Whether threads make it faster.
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
+    const releases_gil: bool = true;
 }
 
 /// Tell what this module was built from, and how.
@@ -38,26 +42,129 @@ fn build_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     Ok(info)
 }
 
+/// Append to `out` the `n` smallest primes >= `lo`, or as many as there are below 2**64.
+#[pyfunction]
+#[pyo3(signature = (out, n, lo, /))]
+fn extend_first_n(out: &Bound<'_, PyList>, n: u64, lo: u64) -> PyResult<()> {
+    extend(out, PrimeBlocks::first_n(n, lo))
+}
+
+/// Append to `out` the primes of `[lo, hi]`.
+#[pyfunction]
+#[pyo3(signature = (out, lo, hi, /))]
+fn extend_range(out: &Bound<'_, PyList>, lo: u64, hi: u64) -> PyResult<()> {
+    extend(out, PrimeBlocks::range(lo, hi))
+}
+
 fn extend(out: &Bound<'_, PyList>, mut blocks: PrimeBlocks) -> PyResult<()> {
-    let py = out.py();
-    let mut signals = Signals::new();
+    let mut work = Interruptible::new(out.py());
     loop {
-        let block = match py.detach(|| blocks.next_block(&mut || signals.none_pending())) {
-            Ok([]) => return Ok(()),
-            Ok(block) => block,
-            Err(error) => return Err(exception(error, signals)),
-        };
+        let block = work.run(|keep_going| blocks.next_block(keep_going))?;
+        if block.is_empty() {
+            return Ok(());
+        }
         for &p in block {
             out.append(p)?;
         }
-        py.check_signals()?;
+        out.py().check_signals()?;
     }
 }
 
-/// The exception for what stopped the sieve; for an interruption, the one that the signal handler raised.
-fn exception(error: Error, signals: Signals) -> PyErr {
-    match error {
-        Error::Interrupted => signals.raised().unwrap_or_else(|| PyKeyboardInterrupt::new_err(())),
-        Error::OutOfMemory => PyMemoryError::new_err("no memory for the sieve's buffers"),
+/// Append to `out` the prime `k`-tuplets whose primes all lie in `[lo, hi]`.
+#[pyfunction]
+#[pyo3(signature = (out, k, lo, hi, /))]
+fn extend_tuplets(out: &Bound<'_, PyList>, k: usize, lo: u64, hi: u64) -> PyResult<()> {
+    let mut work = Interruptible::new(out.py());
+    let mut blocks = TupletBlocks::range(k, lo, hi);
+    loop {
+        let block = work.run(|keep_going| blocks.next_block(keep_going))?;
+        if block.is_empty() {
+            return Ok(());
+        }
+        for tuplet in block.chunks_exact(k) {
+            out.append(PyTuple::new(out.py(), tuplet)?)?;
+        }
+        out.py().check_signals()?;
     }
+}
+
+/// Return the `n` smallest primes of `[lo, hi]`, or all if there are fewer, behind the buffer protocol.
+#[pyfunction]
+#[pyo3(signature = (n, lo, hi, /))]
+fn array(py: Python<'_>, n: u64, lo: u64, hi: u64) -> PyResult<Buffer> {
+    Interruptible::new(py).run(|keep_going| primes_core::collect(n, lo, hi, keep_going)).map(Buffer::new)
+}
+
+/// Return the `n` smallest primes of `[lo, hi]`, or all if there are fewer, as text, and their number.
+#[pyfunction]
+#[pyo3(signature = (n, lo, hi, separator, /))]
+fn decimal<'py>(
+    py: Python<'py>,
+    n: u64,
+    lo: u64,
+    hi: u64,
+    separator: &Bound<'py, PyBytes>,
+) -> PyResult<(Bound<'py, PyBytes>, u64)> {
+    let mut writer = DecimalWriter::new(separator.as_bytes());
+    let count = Interruptible::new(py).run(|keep_going| {
+        let mut blocks = PrimeBlocks::first_n_of_range(n, lo, hi);
+        let mut count = 0;
+        loop {
+            let block = blocks.next_block(keep_going)?;
+            if block.is_empty() {
+                return Ok(count);
+            }
+            writer.write(block)?;
+            count += block.len() as u64;
+        }
+    })?;
+    Ok((PyBytes::new(py, &writer.text), count))
+}
+
+/// Count the primes of `[lo, hi]` by sieving.
+#[pyfunction]
+#[pyo3(signature = (lo, hi, /))]
+fn count(py: Python<'_>, lo: u64, hi: u64) -> PyResult<u64> {
+    Interruptible::new(py).run(|keep_going| primes_core::count(lo, hi, keep_going))
+}
+
+/// Count the prime `k`-tuplets whose primes all lie in `[lo, hi]`.
+#[pyfunction]
+#[pyo3(signature = (k, lo, hi, /))]
+fn count_tuplets(py: Python<'_>, k: usize, lo: u64, hi: u64) -> PyResult<u64> {
+    Interruptible::new(py).run(|keep_going| primes_core::count_tuplets(k, lo, hi, keep_going))
+}
+
+/// Count the primes <= `x` without sieving them all.
+#[pyfunction]
+#[pyo3(signature = (x, /))]
+fn prime_pi(py: Python<'_>, x: u64) -> PyResult<u64> {
+    Interruptible::new(py).run(|keep_going| primes_core::prime_pi(x, keep_going))
+}
+
+/// Tell whether `n` is prime.
+#[pyfunction]
+#[pyo3(signature = (n, /))]
+fn is_prime(n: u64) -> bool {
+    primes_core::is_prime(n)
+}
+
+/// Tell of each integer of a buffer whether it is prime.
+#[pyfunction]
+#[pyo3(signature = (numbers, /))]
+fn are_prime<'py>(py: Python<'py>, numbers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyByteArray>> {
+    /// Tests between two releases of the GIL: some milliseconds, and few enough to copy.
+    const BLOCK_LEN: usize = 8192;
+    let buffer = PyBuffer::<u64>::get(numbers)?;
+    let numbers = buffer.to_vec(py)?;
+    let mut work = Interruptible::new(py);
+    let mut flags = Vec::new();
+    flags.try_reserve_exact(numbers.len()).map_err(|_| PyMemoryError::new_err("no memory for the answers"))?;
+    for block in numbers.chunks(BLOCK_LEN) {
+        work.run(|keep_going| {
+            flags.extend(block.iter().map(|&n| u8::from(primes_core::is_prime(n))));
+            if keep_going() { Ok(()) } else { Err(primes_core::Error::Interrupted) }
+        })?;
+    }
+    Ok(PyByteArray::new(py, &flags))
 }

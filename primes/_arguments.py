@@ -1,0 +1,100 @@
+"""What users give, checked and turned into what the kernels take.
+
+All public functions go through these few, so every backend accepts and refuses the same, in the same words.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import SupportsIndex
+
+    from primes._parallel import Progress, Workers
+
+LIMIT = 2**64
+"""One past the largest integer that the kernels know."""
+
+MESSAGE_LEN = 80
+"""Most characters of a value that a message shows."""
+
+
+def integer(name: str, value: SupportsIndex) -> int:
+    """Turn an argument with ``__index__`` into an int."""
+    if type(value) is int:
+        return value
+    from operator import index  # noqa: PLC0415  (for the few arguments that are not ints; 0.3 ms of the start)
+
+    try:
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, got {shown(value)} ({type(value).__name__})") from None
+
+
+def shown(value: object) -> str:
+    """Show a value in a message: ``repr``, unless it is longer than a line or refuses."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  (a huge int raises ValueError; any other class may raise what it likes)
+        return f"an integer of {value.bit_length()} bits" if isinstance(value, int) else "an object without a repr"
+    return text if len(text) <= MESSAGE_LEN else f"{text[:MESSAGE_LEN]}..."
+
+
+def bounded(name: str, value: SupportsIndex, least: int, most: int, limit: str) -> int:
+    """Turn an argument into an int from ``least`` to ``most``, which the words ``limit`` explain."""
+    number = integer(name, value)
+    if number < least:
+        raise ValueError(f"{name} must be at least {least}, got {shown(number)}")
+    if number > most:
+        raise OverflowError(f"{name} must be at most {limit}, got {shown(number)}")
+    return number
+
+
+def lower_end(start: SupportsIndex) -> int:
+    """Turn the ``start`` of an unbounded search into the kernels' ``lo``: no prime lies below a negative one."""
+    number = integer("start", start)
+    if number >= LIMIT:
+        raise OverflowError(f"start must be below 2**64, got {shown(number)}")
+    return max(number, 0)
+
+
+def closed(start: SupportsIndex, stop: SupportsIndex | None) -> tuple[int, int]:
+    """Turn the public ``[start, stop)``, or ``[0, start)`` without ``stop``, into the kernels' closed ``[lo, hi]``.
+
+    Kernels are closed because 2**64 - 1 must be reachable and 2**64 does not fit in 64 bits. An empty interval comes
+    back as ``(1, 0)``.
+    """
+    if stop is None:
+        start, stop = 0, integer("stop", start)
+    else:
+        start, stop = integer("start", start), integer("stop", stop)
+    for name, number in ("start", start), ("stop", stop):
+        if number > LIMIT:
+            raise OverflowError(f"{name} must be at most 2**64, got {shown(number)}")
+    lo, hi = max(start, 0), stop - 1
+    return (lo, hi) if lo <= hi else (1, 0)
+
+
+def checked_workers(workers: Workers) -> Workers:
+    """Refuse what is neither a positive int, nor None, nor an executor."""
+    if workers is None or hasattr(workers, "submit"):
+        return workers
+    number = integer("workers", workers)
+    if number < 1:
+        raise ValueError(f"workers must be at least 1, got {shown(number)}")
+    return number
+
+
+def checked_progress(progress: Progress | None) -> Progress | None:
+    """Refuse what cannot be called."""
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress must be callable, got {shown(progress)} ({type(progress).__name__})")
+    return progress
+
+
+def demand_memory(argument: str, count: int) -> None:
+    """Ask the allocator whether the array of a list of ``count`` ints can be had at all, before any work is done."""
+    try:
+        # Zeroed bytes are promised by the system and not touched, so this takes microseconds and no memory.
+        bytes(8 * count)
+    except MemoryError:
+        raise MemoryError(f"a list of {count} primes does not fit into memory ({argument})") from None

@@ -1,0 +1,145 @@
+"""What the commands of ``primes`` do: call the public functions and print what they say.
+
+Each takes the options of its parser by name. False is an answer of no, for the exit status.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import primes
+from primes._api import PRIMES_BELOW_LIMIT
+from primes._arguments import closed
+from primes._output import FORMATS, write, write_primes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from primes._parallel import Progress
+
+
+def first(n: int, start: int = 0, form: str = "lines", backend: str | None = None) -> None:
+    """Print the first n primes from start on."""
+    write_primes(n, start, form=form, backend=backend)
+
+
+def range_(start: int, stop: int | None, form: str, backend: str | None) -> None:
+    """Print the primes of an interval."""
+    lo, hi = closed(start, stop)
+    write_primes(PRIMES_BELOW_LIMIT, lo, hi + 1, form=form, backend=backend)
+
+
+def count(
+    start: int,
+    stop: int | None,
+    sieve: bool,  # noqa: FBT001
+    workers: int | None,
+    progress: bool,  # noqa: FBT001
+    backend: str | None,
+) -> None:
+    """Print how many primes an interval holds."""
+    low, high = (0, start) if stop is None else (start, stop)
+    with progress_bar(shown=progress) as report:
+        answer = primes.count_primes(
+            low, high, method="sieve" if sieve else None, workers=workers, progress=report, backend=backend
+        )
+    write(f"{answer}\n")
+
+
+def nth(n: int, start: int, backend: str | None) -> None:
+    """Print the n-th prime."""
+    write(f"{primes.nth_prime(n, start, backend=backend)}\n")
+
+
+def is_(n: Sequence[int], backend: str | None) -> bool:
+    """Tell of each integer whether it is prime; False when the only one is not."""
+    answers = [primes.is_prime(each, backend=backend) for each in n]
+    write("".join(f"{each} is {'' if answer else 'not '}prime\n" for each, answer in zip(n, answers, strict=True)))
+    return len(answers) > 1 or answers[0]
+
+
+def next_(n: Sequence[int], backend: str | None) -> None:
+    """Print the prime after each integer."""
+    for each in n:
+        write(f"{primes.next_prime(each, backend=backend)}\n")
+
+
+def prev(n: Sequence[int], backend: str | None) -> None:
+    """Print the prime before each integer."""
+    for each in n:
+        write(f"{primes.prev_prime(each, backend=backend)}\n")
+
+
+def pi(x: int, backend: str | None) -> None:
+    """Print how many primes are at most x."""
+    write(f"{primes.prime_pi(x, backend=backend)}\n")
+
+
+def tuplets(
+    k: int,
+    start: int,
+    stop: int | None,
+    count: bool,  # noqa: FBT001
+    form: str,
+    workers: int | None,
+    progress: bool,  # noqa: FBT001
+    backend: str | None,
+) -> None:
+    """Print the tuplets of an interval, or how many they are."""
+    low, high = (0, start) if stop is None else (start, stop)
+    if count:
+        with progress_bar(shown=progress) as report:
+            answer = primes.count_tuplets(k, low, high, workers=workers, progress=report, backend=backend)
+        write(f"{answer}\n")
+        return
+    # A line each, as in csv files; within one line, tuplets are set apart by more than their primes.
+    within, brackets = {"lines": (" ", "%s"), "csv": (",", "%s"), "space": (",", "%s"), "json": (", ", "[%s]")}[form]
+    before, between, after = FORMATS["lines" if form == "csv" else form]
+    found = primes.tuplets(k, low, high, backend=backend)
+    text = between.join(brackets % within.join(map(str, each)) for each in found)
+    if found or form not in {"lines", "csv"}:
+        write(before + text + after)
+
+
+def backends(require: Sequence[str]) -> bool:
+    """Print the table of backends, then a line for each that is missing; False when a required one is."""
+    rows = [("backend", "default", "version", "profile", "cpu", "compiler", "module")]
+    missing = []
+    for backend in primes.backends():
+        default = "yes" if backend.default else ""
+        if backend.build is None:
+            rows.append((backend.name, default, "missing", "", "", "", ""))
+            missing.append(backend)
+        else:
+            of = backend.build
+            told = (of["version"], of["profile"], of["cpu"], of["compiler"])
+            rows.append((backend.name, default, *told, backend.path or ""))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    lines += [f"{backend.name} is missing: {backend.reason}" for backend in missing]
+    write("\n".join(lines) + "\n")
+    refused = [backend for backend in missing if backend.name in require]
+    for backend in refused:
+        sys.stderr.write(f"primes: the {backend.name} backend is required and missing: {backend.reason}\n")
+    return not refused
+
+
+@contextmanager
+def progress_bar(*, shown: bool) -> Iterator[Progress | None]:
+    """Give a callback that draws a bar on standard error, if that is a terminal and the work takes long."""
+    if not shown:
+        yield None
+        return
+    try:
+        from tqdm import tqdm  # noqa: PLC0415  (an extra)
+    except ModuleNotFoundError:
+        raise ValueError("--progress needs tqdm: pip install primes[progress]") from None
+    with tqdm(file=sys.stderr, disable=None, delay=1, unit_scale=True, leave=False) as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield report

@@ -1,0 +1,151 @@
+"""One interval on several workers: cut it into pieces, map the kernel over them, join.
+
+This is the only mechanism for all backends and all executors. A piece is told by names and integers alone, so it can go
+to another thread, process or machine; what comes back is joined in order. A piece that fails raises its exception here,
+and a lost worker is such a failure: nothing is ever counted as nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from math import isqrt, log
+
+from primes._backends import kernel, name_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor, Future
+    from typing import TypeVar
+
+    from primes._kernel import Kernel
+
+    Workers = int | Executor | None
+    Progress = Callable[[int, int], object]
+    Result = TypeVar("Result")
+
+LEAST_PIECE_COST, MOST_PIECE_COST = 20e6, 500e6
+"""What a piece should cost, in the units of ``interval_cost``: from about 10 ms of a compiled kernel, below which
+threads (0.1 ms to start one) and processes eat what they bring, to about 0.25 s, which is how long the end of an
+interrupted program waits for the pieces that run."""
+
+PIECES_PER_WORKER = 8
+"""So many pieces, where they do not get too small, keep the last worker from being waited for."""
+
+PROGRESS_SECONDS = 0.25
+"""Between two calls of ``progress``."""
+
+
+def root_cost(hi: int) -> float:
+    """Return the work that an interval that ends at ``hi`` pays for its sieving primes, however wide it is."""
+    root = isqrt(hi) + 1
+    return 14.0 * root / log(root + 1)
+
+
+def interval_cost(lo: int, hi: int) -> float:
+    """Return about how much work it is to sieve [lo, hi] at once, in half nanoseconds of a compiled kernel.
+
+    A narrow interval far out does not pay for all the sieving primes to its root: survivors are tested instead.
+    """
+    width = hi - lo + 1
+    return min(40.0 * width, width + root_cost(hi))
+
+
+def cut(lo: int, hi: int, most_pieces: int) -> Iterator[tuple[int, int]]:
+    """Cut [lo, hi] into pieces of one width: most_pieces of them, unless each would be too much work, or too little.
+
+    Far out each piece pays for the sieving primes again. So many pieces that this becomes the larger part of the work
+    would be slower than fewer of them. Every piece but the first begins at 30 i + 2: no prime tuplet reaches over that.
+    """
+    width = hi - lo + 1
+    cost = interval_cost(lo, hi)
+    pieces = min(most_pieces, cost / LEAST_PIECE_COST, width / root_cost(hi) + 2)
+    pieces = max(1, int(pieces), int(width / MOST_PIECE_COST))
+    step = -(-width // pieces // 30) * 30 + 30
+    first = lo - (lo - 2) % 30
+    return ((max(start, lo), min(start + step - 1, hi)) for start in range(first, hi + 1, step))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    import os  # noqa: PLC0415  (os is loaded anyway, but this name is needed nowhere else)
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def map_interval(
+    piece: Callable[..., Result],
+    before: tuple[int, ...],
+    lo: int,
+    hi: int,
+    chosen: Kernel,
+    workers: Workers,
+    progress: Progress | None,
+) -> Iterator[Result]:
+    """Call ``piece(chosen, *before, lo, hi)`` for pieces of [lo, hi], and yield the results in order.
+
+    ``piece`` is a function of a module, so that it can be found in another process. ``workers`` is an executor, a
+    number, or None for as many as there are cores; ``progress`` is told the integers that are done and their total.
+    """
+    if lo > hi:
+        return
+    report = _Reports(progress, hi - lo + 1)
+    if workers is None or isinstance(workers, int):
+        count = min(workers or cores(), int(interval_cost(lo, hi) / LEAST_PIECE_COST) + 1)
+        if count == 1:
+            for ends in cut(lo, hi, PIECES_PER_WORKER if progress else 1):
+                yield piece(chosen, *before, *ends)
+                report.done(ends)
+            return
+        executor, own = own_executor(chosen, count), True
+    else:
+        executor, own = workers, False
+        count = getattr(executor, "_max_workers", None) or cores()
+    # Not all pieces at once: there may be millions.
+    under_way: deque[tuple[Future[Result], tuple[int, int]]] = deque()
+    try:
+        for ends in cut(lo, hi, count * PIECES_PER_WORKER):
+            if len(under_way) >= count * PIECES_PER_WORKER:
+                future, done = under_way.popleft()
+                yield future.result()
+                report.done(done)
+            under_way.append((executor.submit(run_piece, piece, name_of(chosen), (*before, *ends)), ends))
+        while under_way:
+            future, done = under_way.popleft()
+            yield future.result()
+            report.done(done)
+    finally:
+        # After Ctrl-C or a failure: what has not begun is dropped, what runs ends by itself and is not waited for.
+        for future, _ in under_way:
+            future.cancel()
+        if own:
+            executor.shutdown(wait=False)
+
+
+def own_executor(chosen: Kernel, count: int) -> Executor:
+    """Return threads for a kernel that lets go of the GIL, processes for one that does not."""
+    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor  # noqa: PLC0415  (20 ms; big work only)
+
+    return ThreadPoolExecutor(count) if chosen.releases_gil else ProcessPoolExecutor(count)
+
+
+def run_piece(piece: Callable[..., Result], backend: str, arguments: tuple[int, ...]) -> Result:
+    """Do one piece, wherever the executor has put it."""
+    return piece(kernel(backend), *arguments)
+
+
+class _Reports:
+    """Tells ``progress`` what is done: a few times a second, and always at the end."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._next = time.monotonic() + PROGRESS_SECONDS
+
+    def done(self, ends: tuple[int, int]) -> None:
+        self._done += ends[1] - ends[0] + 1
+        if self._progress is not None and (time.monotonic() >= self._next or self._done == self._total):
+            self._next = time.monotonic() + PROGRESS_SECONDS
+            self._progress(self._done, self._total)

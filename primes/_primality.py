@@ -1,0 +1,105 @@
+"""Is it prime, and which comes next: for integers of any size.
+
+Below 2**64 the kernels answer, and their answers are proven; above, ``primes/_baillie_psw.py`` does.
+"""
+
+from __future__ import annotations
+
+from primes._arguments import LIMIT, integer, shown
+from primes._backends import kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import SupportsIndex
+
+
+def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
+    """Tell whether ``n`` is prime.
+
+    >>> is_prime(2**61 - 1), is_prime(2**67 - 1)
+    (True, False)
+
+    For ``n`` below 2**64 the answer is proven. Above, True means that ``n`` passes the Baillie-PSW test, which no known
+    composite does; False is always proven.
+
+    Args:
+        n: an integer of any size; no negative one is prime.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`. It
+            decides below 2**64.
+
+    Raises:
+        TypeError: ``n`` is not an integer.
+        ValueError: there is no backend of this name.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    number = integer("n", n)
+    chosen = kernel(backend)
+    if number < LIMIT:
+        return number > 1 and chosen.is_prime(number)
+    from primes._baillie_psw import is_large_prime  # noqa: PLC0415  (few numbers are so large)
+
+    return is_large_prime(number)
+
+
+def next_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
+    """Return the smallest prime that is greater than ``n``.
+
+    >>> next_prime(7), next_prime(-100), next_prime(2**64)
+    (11, 2, 18446744073709551629)
+
+    Args:
+        n: an integer of any size.
+        backend: as for :func:`is_prime`; what is said there of proof holds here.
+
+    Raises:
+        TypeError: ``n`` is not an integer.
+        ValueError: there is no backend of this name.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    number = integer("n", n)
+    chosen = kernel(backend)
+    if number < LIMIT - 1:
+        found: list[int] = []
+        chosen.extend_first_n(found, 1, max(number + 1, 0))
+        if found:
+            return found[0]
+        number = LIMIT - 1
+    # Only odd ones: the first above an even number is one more, above an odd number two more.
+    from primes._baillie_psw import first_prime  # noqa: PLC0415  (few numbers are so large)
+
+    return first_prime(range(number + 1 | 1, 2 * number, 2))
+
+
+def prev_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
+    """Return the largest prime that is less than ``n``.
+
+    >>> prev_prime(3), prev_prime(10**18), prev_prime(2**64 + 1)
+    (2, 999999999999999989, 18446744073709551557)
+
+    Args:
+        n: an integer of any size, above 2.
+        backend: as for :func:`is_prime`; what is said there of proof holds here.
+
+    Raises:
+        TypeError: ``n`` is not an integer.
+        ValueError: ``n`` is 2 or less, and no prime is less than that; or there is no backend of this name.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    number = integer("n", n)
+    chosen = kernel(backend)
+    if number <= 2:  # noqa: PLR2004  (the smallest prime)
+        raise ValueError(f"n must be greater than 2, the smallest prime, got {shown(number)}")
+    if number > LIMIT:
+        from primes._baillie_psw import first_prime  # noqa: PLC0415  (few numbers are so large)
+
+        found = first_prime(range((number - 2) | 1, LIMIT, -2))
+        if found:
+            return found
+        number = LIMIT
+    hi, width = number - 1, 128
+    while True:
+        primes: list[int] = []
+        chosen.extend_range(primes, max(hi - width + 1, 0), hi)
+        if primes:
+            return primes[-1]
+        hi, width = hi - width, 2 * width

@@ -1,0 +1,287 @@
+"""The functions of :mod:`primes` over NumPy arrays.
+
+>>> import primes.numpy
+>>> primes.numpy.first_n(5)
+array([ 2,  3,  5,  7, 11])
+>>> primes.numpy.is_prime([[1, 2, 3], [4, 5, 6]])
+array([[False,  True,  True],
+       [False,  True, False]])
+
+The kernels hand over their buffers as they are: nothing is copied, unless another ``dtype`` than 64 bits is asked for,
+or several workers each bring a part. Any NumPy from 1.26 on will do; nothing is compiled against it.
+"""
+
+from __future__ import annotations
+
+from primes import _api
+from primes._arguments import LIMIT, bounded, checked_workers, closed, demand_memory, integer, lower_end, shown
+from primes._backends import kernel
+from primes._estimate import count_estimate, width_estimate
+from primes._parallel import map_interval
+
+try:
+    import numpy as np
+except ModuleNotFoundError as error:
+    raise ImportError("primes.numpy needs NumPy: pip install primes[numpy]") from error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, SupportsIndex, overload
+
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+    from primes._kernel import Kernel
+    from primes._parallel import Workers
+else:
+
+    def overload(function: object) -> None:
+        """Stand in for ``typing.overload``, whose module takes 3 ms to load."""
+
+
+__all__ = ["count_primes", "first_n", "is_prime", "nth_prime", "primerange"]
+
+DTYPES = ("int64", "uint64", "int32", "uint32")
+"""The types that an array of primes can have."""
+
+EVERY = 2**63 - 1
+"""More primes than there are: as the number of a kernel's array, it asks for all."""
+
+
+def first_n(
+    n: SupportsIndex,
+    start: SupportsIndex = 0,
+    *,
+    dtype: DTypeLike = "int64",
+    workers: Workers = None,
+    backend: str | None = None,
+) -> NDArray[Any]:
+    """Return the ``n`` smallest primes that are at least ``start``, as an array of shape ``(n,)``, ascending.
+
+    >>> first_n(4, start=10**9, dtype="uint32")
+    array([1000000007, 1000000009, 1000000021, 1000000033], dtype=uint32)
+
+    Args:
+        n: how many, from 0 up to what memory holds (8 bytes each).
+        start: where to begin, below 2**64; included when it is prime. Every prime is at least a negative one.
+        dtype: int64, uint64, int32 or uint32.
+        workers: as for :func:`primes.count_primes`.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Raises:
+        TypeError: ``n`` or ``start`` is not an integer, or ``dtype`` not a type.
+        ValueError: ``n`` is negative, ``dtype`` is another type, or there is no backend of this name.
+        OverflowError: there are fewer than ``n`` primes from ``start`` to 2**64, or one of them does not fit ``dtype``.
+        MemoryError: the array does not fit into memory.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    n = bounded("n", n, 0, _api.PRIMES_BELOW_LIMIT, f"{_api.PRIMES_BELOW_LIMIT}, the primes below 2**64")
+    lo, checked, workers = lower_end(start), checked_dtype(dtype), checked_workers(workers)
+    chosen = kernel(backend)
+    if n >= _api.LARGE_LIST_LEN:
+        np.empty(n, np.uint64)  # MemoryError at once, before any work
+    hi = min(lo + int(width_estimate(n, lo)), LIMIT - 1)
+    parts = []
+    missing = n
+    if n >= _api.LARGE_LIST_LEN and workers != 1:
+        for part in arrays(chosen, EVERY, lo, hi, workers):
+            parts.append(part[:missing])
+            missing -= len(parts[-1])
+        lo = hi + 1
+    if missing and lo < LIMIT:
+        parts.append(wrapped(chosen.array(missing, lo, LIMIT - 1)))
+        missing -= len(parts[-1])
+    if missing:
+        raise OverflowError(f"n must be at most {n - missing}, the primes from start={shown(start)} to 2**64, got {n}")
+    return typed(joined(parts), checked)
+
+
+@overload
+def primerange(
+    stop: SupportsIndex,
+    /,
+    *,
+    dtype: DTypeLike = "int64",
+    workers: Workers = None,
+    backend: str | None = None,
+) -> NDArray[Any]: ...
+@overload
+def primerange(
+    start: SupportsIndex,
+    stop: SupportsIndex,
+    *,
+    dtype: DTypeLike = "int64",
+    workers: Workers = None,
+    backend: str | None = None,
+) -> NDArray[Any]: ...
+def primerange(
+    start: SupportsIndex,
+    stop: SupportsIndex | None = None,
+    *,
+    dtype: DTypeLike = "int64",
+    workers: Workers = None,
+    backend: str | None = None,
+) -> NDArray[Any]:
+    """Return the primes of the half-open interval ``[start, stop)``, or below ``stop`` alone, as an array.
+
+    >>> primerange(90, 110)
+    array([ 97, 101, 103, 107, 109])
+
+    Args:
+        start: where to begin, included; 0 if there is one argument. It may be negative.
+        stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
+        dtype: int64, uint64, int32 or uint32.
+        workers: as for :func:`primes.count_primes`.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Raises:
+        TypeError: ``start`` or ``stop`` is not an integer, or ``dtype`` not a type.
+        ValueError: ``dtype`` is another type, or there is no backend of this name.
+        OverflowError: ``start`` or ``stop`` is above 2**64, or a prime does not fit ``dtype``.
+        MemoryError: the array does not fit into memory.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    lo, hi = closed(start, stop)
+    checked, workers = checked_dtype(dtype), checked_workers(workers)
+    chosen = kernel(backend)
+    if hi - lo >= _api.LARGE_LIST_LEN:
+        demand_memory(f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
+    return typed(joined(arrays(chosen, EVERY, lo, hi, workers)), checked)
+
+
+def is_prime(n: ArrayLike, *, backend: str | None = None) -> NDArray[np.bool_]:
+    """Tell of each integer of an array whether it is prime.
+
+    >>> is_prime([2**61 - 1, 2**62 - 1, -7])
+    array([ True, False, False])
+
+    Args:
+        n: integers of any integer type and shape, or nested lists of them.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Returns:
+        Booleans in the shape of ``n``. All answers are proven.
+
+    Raises:
+        TypeError: ``n`` does not hold integers.
+        ValueError: there is no backend of this name.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    numbers = integers("n", n)
+    # A negative integer would be a large one without its sign: it becomes 0, which is not prime either.
+    plain = np.ascontiguousarray(np.maximum(numbers, 0) if numbers.dtype.kind == "i" else numbers, np.uint64)
+    flags = kernel(backend).are_prime(plain.reshape(-1).data)
+    return np.frombuffer(flags, np.bool_).reshape(numbers.shape)
+
+
+def nth_prime(n: ArrayLike, *, dtype: DTypeLike = "int64", backend: str | None = None) -> NDArray[Any]:
+    """Return the ``n``-th prime, counted from 1, for each ``n`` of an array.
+
+    >>> nth_prime([1, 10, 100])
+    array([  2,  29, 541])
+
+    Args:
+        n: integers from 1 on, of any integer type and shape, or nested lists of them.
+        dtype: int64, uint64, int32 or uint32.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Returns:
+        Primes in the shape of ``n``.
+
+    Raises:
+        TypeError: ``n`` does not hold integers, or ``dtype`` is not a type.
+        ValueError: an ``n`` is below 1, ``dtype`` is another type, or there is no backend of this name.
+        OverflowError: there is no ``n``-th prime below 2**64, or it does not fit ``dtype``.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    numbers, checked = integers("n", n), checked_dtype(dtype)
+    # Each answer once; the largest tells whether the small ones are cheaper to list.
+    distinct, places = np.unique(numbers, return_inverse=True)
+    primes = np.fromiter((_api.nth_prime(each, backend=backend) for each in distinct), np.uint64, len(distinct))
+    return typed(primes[places].reshape(numbers.shape), checked)
+
+
+def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.int64]:
+    """Count the primes below each ``stop`` of an array.
+
+    >>> count_primes([0, 10, 100, 10**10])
+    array([        0,         4,        25, 455052511])
+
+    Args:
+        stop: integers up to 2**64 - 1, of any integer type and shape, or nested lists of them.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Returns:
+        Counts in the shape of ``stop``.
+
+    Raises:
+        TypeError: ``stop`` does not hold integers.
+        ValueError: there is no backend of this name.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    numbers = integers("stop", stop)
+    distinct, places = np.unique(numbers, return_inverse=True)
+    counts = np.fromiter((_api.count_primes(each, backend=backend) for each in distinct), np.int64, len(distinct))
+    return counts[places].reshape(numbers.shape)
+
+
+def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """Refuse a type that an array of primes cannot have."""
+    try:
+        checked = np.dtype(dtype)
+    except TypeError as error:
+        raise TypeError(f"dtype must be one of {', '.join(DTYPES)}, got {shown(dtype)}: {error}") from None
+    if checked.name not in DTYPES or not checked.isnative:
+        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {shown(dtype)}")
+    return checked
+
+
+def integers(name: str, values: ArrayLike) -> NDArray[Any]:
+    """Turn what was given into an array of integers."""
+    numbers = np.asarray(values)
+    if numbers.dtype.kind not in "iu":
+        if numbers.size == 0 and not isinstance(values, np.ndarray):
+            return numbers.astype(np.int64)
+        if numbers.dtype.kind == "O":
+            numbers = object_integers(name, numbers)
+        else:
+            raise TypeError(f"{name} must hold integers, got an array of {numbers.dtype}")
+    return numbers
+
+
+def object_integers(name: str, numbers: NDArray[Any]) -> NDArray[Any]:
+    """Turn an array of Python ints, which NumPy makes where one is above 2**63, into one of 64-bit integers."""
+    plain = [integer(name, each) for each in numbers.flat]
+    outside = next((each for each in plain if each >= LIMIT), None)
+    if outside is not None:
+        raise OverflowError(f"{name} must hold integers below 2**64, got {shown(outside)}")
+    return np.array([max(each, 0) for each in plain], np.uint64).reshape(numbers.shape)
+
+
+def arrays(chosen: Kernel, n: int, lo: int, hi: int, workers: Workers) -> list[NDArray[np.uint64]]:
+    """Return the primes of [lo, hi] piece by piece."""
+    return list(map_interval(array_piece, (n,), lo, hi, chosen, workers, None))
+
+
+def array_piece(chosen: Kernel, n: int, lo: int, hi: int) -> NDArray[np.uint64]:
+    """Return the primes of a piece, as an array, which another process can send back."""
+    return wrapped(chosen.array(n, lo, hi))
+
+
+def wrapped(buffer: Any) -> NDArray[np.uint64]:  # noqa: ANN401  (whatever has the buffer protocol)
+    """Look at a kernel's buffer as an array."""
+    return np.frombuffer(buffer, np.uint64)
+
+
+def joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Put the parts together; a single one stays where it is."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
+
+def typed(primes: NDArray[np.uint64], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Give the primes their type; a 64-bit one costs nothing."""
+    most = int(primes.max()) if primes.size else 0
+    if most > np.iinfo(dtype).max:
+        raise OverflowError(f"{most} does not fit dtype {dtype}")
+    return primes.view(dtype) if dtype.itemsize == primes.itemsize else primes.astype(dtype)
