@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from primes._arguments import (
     LIMIT,
-    bounded,
     checked_progress,
     checked_workers,
     closed,
     demand_memory,
+    how_many,
     integer,
     lower_end,
     shown,
@@ -33,9 +33,6 @@ else:
     def overload(function: object) -> None:
         """Stand in for ``typing.overload``, whose module takes 3 ms to load."""
 
-
-PRIMES_BELOW_LIMIT = 425_656_284_035_217_743
-"""The number of primes below 2**64: OEIS A007053."""
 
 LARGE_LIST_LEN = 1_000_000
 """From so many ints on a list is worth a word with the allocator before, and a thread to free it after (8 ms)."""
@@ -67,7 +64,7 @@ def first_n(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None =
         MemoryError: a list of ``n`` ints does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    n = bounded("n", n, 0, PRIMES_BELOW_LIMIT, f"{PRIMES_BELOW_LIMIT}, the primes below 2**64")
+    n = how_many("n", n, 0)
     lo = lower_end(start)
     chosen = kernel(backend)
     if n >= LARGE_LIST_LEN:
@@ -219,6 +216,8 @@ def count_primes(
         raise ValueError(f"method must be 'sieve' or None, got {shown(method)}")
     workers, progress = checked_workers(workers), checked_progress(progress)
     chosen = kernel(backend)
+    from primes._estimate import pi_cost  # noqa: PLC0415  (no part of the start)
+
     if method is None and pi_cost(hi) + pi_cost(lo - 1) < hi - lo:
         count = chosen.prime_pi(hi) - (chosen.prime_pi(lo - 1) if lo > 0 else 0)
         if progress is not None:
@@ -227,12 +226,6 @@ def count_primes(
     from primes._parallel import map_interval  # noqa: PLC0415  (only sieving needs it)
 
     return sum(map_interval(count_piece, (), lo, hi, chosen, workers, progress))
-
-
-def pi_cost(x: int) -> float:
-    """Return about how much work pi(x) is, in integers that could be sieved instead: x**(3/4) steps."""
-    cost: float = max(x, 0) ** 0.75
-    return cost
 
 
 def prime_pi(x: SupportsIndex, *, backend: str | None = None) -> int:
@@ -283,7 +276,7 @@ def nth_prime(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None
         OverflowError: there are fewer than ``n`` primes from ``start`` to 2**64.
         BackendUnavailableError: the backend is known but not there.
     """
-    n = bounded("n", n, 1, PRIMES_BELOW_LIMIT, f"{PRIMES_BELOW_LIMIT}, the primes below 2**64")
+    n = how_many("n", n, 1)
     lo = lower_end(start)
     from primes._nth import nth_from  # noqa: PLC0415  (its estimates are of no use to the other functions)
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LIMIT = 2**64
 """One past the largest integer that the kernels know."""
 
+PRIMES_BELOW_LIMIT = 425_656_284_035_217_743
+"""The number of primes below 2**64: OEIS A007053."""
+
 MESSAGE_LEN = 80
 """Most characters of a value that a message shows."""
 
@@ -39,13 +42,13 @@ def shown(value: object) -> str:
     return text if len(text) <= MESSAGE_LEN else f"{text[:MESSAGE_LEN]}..."
 
 
-def bounded(name: str, value: SupportsIndex, least: int, most: int, limit: str) -> int:
-    """Turn an argument into an int from ``least`` to ``most``, which the words ``limit`` explain."""
+def how_many(name: str, value: SupportsIndex, least: int) -> int:
+    """Turn a number of primes into an int, from ``least`` up to as many as there are below 2**64."""
     number = integer(name, value)
     if number < least:
         raise ValueError(f"{name} must be at least {least}, got {shown(number)}")
-    if number > most:
-        raise OverflowError(f"{name} must be at most {limit}, got {shown(number)}")
+    if number > PRIMES_BELOW_LIMIT:
+        raise OverflowError(f"{name} must be at most {PRIMES_BELOW_LIMIT}, the primes below 2**64, got {shown(number)}")
     return number
 
 
@@ -76,9 +79,9 @@ def closed(start: SupportsIndex, stop: SupportsIndex | None) -> tuple[int, int]:
 
 def checked_workers(workers: Workers) -> Workers:
     """Refuse what is neither a positive int, nor None, nor an executor."""
-    if workers is None or hasattr(workers, "submit"):
+    if workers is None or (hasattr(workers, "submit") and not isinstance(workers, type)):
         return workers
-    number = integer("workers", workers)
+    number = integer("workers", workers)  # type: ignore[arg-type]  (a class of executors, which this refuses)
     if number < 1:
         raise ValueError(f"workers must be at least 1, got {shown(number)}")
     return number

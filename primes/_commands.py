@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import primes
-from primes._api import PRIMES_BELOW_LIMIT
-from primes._arguments import closed
+from primes._arguments import PRIMES_BELOW_LIMIT, closed
 from primes._output import FORMATS, write, write_primes
 
 if TYPE_CHECKING:

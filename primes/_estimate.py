@@ -39,3 +39,9 @@ def width_estimate(n: int, lo: int) -> float:
 def count_estimate(lo: int, hi: int) -> float:
     """Return about how many primes [lo, hi] holds, rather too few: as many as if all of it lay at its end."""
     return (hi - lo + 1) / log(hi) if hi > max(lo, 2) else 0.0
+
+
+def pi_cost(x: int) -> float:
+    """Return about how much work pi(x) is, in integers that could be sieved instead: x**(3/4) steps."""
+    cost: float = max(x, 0) ** 0.75
+    return cost

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from math import sqrt
 
-from primes._api import PRIMES_BELOW_LIMIT, pi_cost
-from primes._arguments import LIMIT
-from primes._estimate import nth_estimate, width_estimate
+from primes._arguments import LIMIT, PRIMES_BELOW_LIMIT
+from primes._estimate import nth_estimate, pi_cost, width_estimate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

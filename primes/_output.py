@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from primes._api import PRIMES_BELOW_LIMIT
-from primes._arguments import LIMIT, bounded, lower_end
+from primes._arguments import LIMIT, how_many, lower_end
 from primes._backends import kernel
 
 BLOCK_LEN_FIRST, BLOCK_LEN_MOST = 1 << 13, 1 << 19
@@ -19,7 +18,7 @@ def write_primes(
     n: int, start: int = 0, stop: int | None = None, *, form: str = "lines", backend: str | None = None
 ) -> None:
     """Write the ``n`` smallest primes of ``[start, stop)``, in constant memory; without ``stop`` all must be there."""
-    missing = bounded("n", n, 0, PRIMES_BELOW_LIMIT, f"{PRIMES_BELOW_LIMIT}, the primes below 2**64")
+    missing = how_many("n", n, 0)
     lo, hi = lower_end(start), LIMIT - 1 if stop is None else stop - 1
     before, between, after = FORMATS[form]
     separator = between.encode()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 from primes import __version__, _commands
 from primes._backends import MODULES
-from primes._cli import BAD_INPUT
 from primes._expression import parse_integer
 from primes._output import FORMATS, write
 
@@ -42,7 +41,7 @@ class _Parser(ArgumentParser):
         super().exit(status, message)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog.split()[0]}: error: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"{self.prog.split()[0]}: error: {message} (see {self.prog} --help)\n")
 
 
 def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | None:

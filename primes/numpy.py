@@ -14,7 +14,7 @@ or several workers each bring a part. Any NumPy from 1.26 on will do; nothing is
 from __future__ import annotations
 
 from primes import _api
-from primes._arguments import LIMIT, bounded, checked_workers, closed, demand_memory, integer, lower_end, shown
+from primes._arguments import LIMIT, checked_workers, closed, demand_memory, how_many, integer, lower_end, shown
 from primes._backends import kernel
 from primes._estimate import count_estimate, width_estimate
 from primes._parallel import map_interval
@@ -74,7 +74,7 @@ def first_n(
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    n = bounded("n", n, 0, _api.PRIMES_BELOW_LIMIT, f"{_api.PRIMES_BELOW_LIMIT}, the primes below 2**64")
+    n = how_many("n", n, 0)
     lo, checked, workers = lower_end(start), checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
     if n >= _api.LARGE_LIST_LEN:
