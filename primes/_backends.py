@@ -122,8 +122,8 @@ def _stored_reason(name: str) -> str | None:
 
 def _remedy(name: str) -> str:
     return (
-        f"{REMEDIES[name]}, then reinstall: "
-        f"PRIMES_BUILD={name} pip install --force-reinstall --no-cache-dir --no-binary primes primes"
+        f"{REMEDIES[name]}, then install primes again, with PRIMES_BUILD={name} in the environment "
+        "and past pip's cache: pip install --force-reinstall --no-cache-dir"
     )
 
 
