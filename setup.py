@@ -204,6 +204,7 @@ setup(
             "primes._cython",
             # The .pyx itself: `cythonize()` would drop `optional`.
             ["cython_ext/_cython.pyx"],
+            depends=[str(path) for path in Path("cython_ext").glob("*.pxd")],
             define_macros=[("Py_LIMITED_API", "0x030B0000")] if ABI3 else [],
             py_limited_api=ABI3,
             optional="cython" not in REQUIRED,

@@ -12,6 +12,7 @@ from primes._arguments import (
     checked_workers,
     closed,
     demand_memory,
+    demand_room,
     how_many,
     integer,
     lower_end,
@@ -67,8 +68,8 @@ def first_n(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None =
     n = how_many("n", n, 0)
     lo = lower_end(start)
     chosen = kernel(backend)
-    if n >= LARGE_LIST_LEN:
-        demand_memory(f"n={n}", n)
+    demand_room(n, lo)
+    demand_memory(f"n={n}", n)
     primes: list[int] = []
     filled(primes, chosen.extend_first_n, n, lo)
     if len(primes) < n:
@@ -151,7 +152,8 @@ def _blocks(chosen: Kernel, lo: int, hi: int, *, endless: bool) -> Iterator[list
         block: list[int] = []
         chosen.extend_range(block, lo, end)
         yield block
-        lo, width = end + 1, min(2 * width, WIDTH_MOST)
+        # Far out a block pays for many sieving primes, and holds fewer primes.
+        lo, width = end + 1, min(2 * width, WIDTH_MOST << 2 if end >> 48 else WIDTH_MOST)
     if endless:
         raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
 
@@ -200,9 +202,10 @@ def count_primes(
         start: where to begin, included; 0 if there is one argument. It may be negative.
         stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
         method: ``"sieve"`` to sieve in any case; by default whichever is less work.
-        workers: over how many threads or processes sieving is spread, or a ``concurrent.futures.Executor`` that does
-            it; by default all cores that this process may use, when the work is big enough to pay.
-        progress: called with (integers done, integers in all) a few times a second, and at the end.
+        workers: over how many workers sieving is spread: threads if the backend lets go of the GIL, else processes
+            (as they need it, with ``if __name__ == "__main__":``); or a ``concurrent.futures.Executor`` that does it.
+            By default threads on all cores that this process may use, when the work is big enough to pay.
+        progress: called with (integers done, integers in all) a few times a second while sieving, and at the end.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
@@ -228,7 +231,9 @@ def count_primes(
     return sum(map_interval(count_piece, (), lo, hi, chosen, workers, progress))
 
 
-def prime_pi(x: SupportsIndex, *, backend: str | None = None) -> int:
+def prime_pi(
+    x: SupportsIndex, *, workers: Workers = None, progress: Progress | None = None, backend: str | None = None
+) -> int:
     """Return pi(x), the number of primes that are at most ``x``: OEIS A000720.
 
     >>> prime_pi(10**12)
@@ -240,6 +245,8 @@ def prime_pi(x: SupportsIndex, *, backend: str | None = None) -> int:
 
     Args:
         x: below 2**64; nothing is prime up to a negative one.
+        workers: as for :func:`count_primes`; the method that is used here runs on one core.
+        progress: called with (integers done, integers in all), here only at the end.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
@@ -252,7 +259,12 @@ def prime_pi(x: SupportsIndex, *, backend: str | None = None) -> int:
     number = integer("x", x)
     if number >= LIMIT:
         raise OverflowError(f"x must be below 2**64, got {shown(number)}")
-    return kernel(backend).prime_pi(max(number, 0))
+    checked_workers(workers)
+    progress = checked_progress(progress)
+    count = kernel(backend).prime_pi(max(number, 0))
+    if progress is not None:
+        progress(max(number, 0), max(number, 0))
+    return count
 
 
 def nth_prime(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None = None) -> int:
@@ -364,6 +376,10 @@ def tuplets(
     """
     size = tuplet_size(k)
     lo, hi = closed(start, stop)
+    if hi - lo >= LARGE_LIST_LEN:
+        from primes._estimate import tuplet_estimate  # noqa: PLC0415  (only large lists need it)
+
+        demand_memory(f"from {lo} to {hi}", int(tuplet_estimate(size, lo, hi)))
     found: list[tuple[int, ...]] = []
     filled(found, kernel(backend).extend_tuplets, size, lo, hi)
     return found
@@ -396,8 +412,11 @@ def free_in_background(items: list[Item]) -> None:
     from _thread import start_new_thread  # noqa: PLC0415  (only an interrupted call pays for it)
 
     def shrink() -> None:
-        while items:
-            del items[-LARGE_LIST_LEN // 10 :]
+        try:
+            while items:
+                del items[-LARGE_LIST_LEN // 10 :]
+        except MemoryError:
+            items.clear()  # A slice is first copied; this is not.
 
     try:
         start_new_thread(shrink, ())

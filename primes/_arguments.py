@@ -17,6 +17,9 @@ LIMIT = 2**64
 PRIMES_BELOW_LIMIT = 425_656_284_035_217_743
 """The number of primes below 2**64: OEIS A007053."""
 
+PROBED_LEN = 8_000_000
+"""From so many items on a list's array is above the 32 MB from which glibc draws no conclusions."""
+
 MESSAGE_LEN = 80
 """Most characters of a value that a message shows."""
 
@@ -52,6 +55,12 @@ def how_many(name: str, value: SupportsIndex, least: int) -> int:
     return number
 
 
+def demand_room(n: int, lo: int) -> None:
+    """Refuse more primes than there are integers from ``lo`` on."""
+    if n > LIMIT - lo:
+        raise OverflowError(f"n must be at most {LIMIT - lo}, the integers from start={lo} to 2**64, got {n}")
+
+
 def lower_end(start: SupportsIndex) -> int:
     """Turn the ``start`` of an unbounded search into the kernels' ``lo``: no prime lies below a negative one."""
     number = integer("start", start)
@@ -81,7 +90,7 @@ def checked_workers(workers: Workers) -> Workers:
     """Refuse what is neither a positive int, nor None, nor an executor."""
     if workers is None or (hasattr(workers, "submit") and not isinstance(workers, type)):
         return workers
-    number = integer("workers", workers)  # type: ignore[arg-type]  (a class of executors, which this refuses)
+    number = integer("workers", workers)  # type: ignore[arg-type]  # a class of executors, which this refuses
     if number < 1:
         raise ValueError(f"workers must be at least 1, got {shown(number)}")
     return number
@@ -95,7 +104,13 @@ def checked_progress(progress: Progress | None) -> Progress | None:
 
 
 def demand_memory(argument: str, count: int) -> None:
-    """Ask the allocator whether the array of a list of ``count`` ints can be had at all, before any work is done."""
+    """Ask the allocator whether the array of a list of ``count`` ints can be had at all, before any work is done.
+
+    Not for a small one: glibc takes the freed request as a hint to keep that much at hand, and the list then took a
+    tenth more.
+    """
+    if count < PROBED_LEN:
+        return
     try:
         # Zeroed bytes are promised by the system and not touched, so this takes microseconds and no memory.
         bytes(8 * count)

@@ -1,8 +1,8 @@
 """The backends: their names and order, how one is chosen and loaded, and why one is missing.
 
-A choice is made anew for each call: the argument ``backend=``, else the innermost :class:`use_backend`, else the
-environment variable ``PRIMES_BACKEND``, else the first backend that is there. Only that last, automatic choice passes
-over a backend that is missing.
+The choice for a call is the argument ``backend=``, else the innermost :class:`use_backend`, else the environment
+variable ``PRIMES_BACKEND``, else the first backend that is there. Only that last, automatic choice passes over a
+backend that is missing. The variable is read when it is first needed, once.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ def default_name() -> str:
     chosen = _chosen.get()
     if chosen:
         return chosen[-1]
+    if _default is not None:
+        return name_of(_default)
     from os import environ  # noqa: PLC0415  (already loaded by any interpreter but an isolated one)
 
     name = environ.get("PRIMES_BACKEND", "")

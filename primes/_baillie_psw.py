@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from math import gcd, isqrt, prod
 
-from primes._backends import kernel
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,9 +33,7 @@ def small_factors() -> int:
     """Return the product of the primes below SMALL_FACTORS_BELOW, made at the first call."""
     global _small_factors  # noqa: PLW0603  (a finished integer; a second thread sees it or makes the same)
     if _small_factors is None:
-        primes: list[int] = []
-        kernel("python").extend_range(primes, 2, SMALL_FACTORS_BELOW)
-        _small_factors = prod(primes)
+        _small_factors = prod(p for p in range(2, SMALL_FACTORS_BELOW) if all(p % d for d in range(2, isqrt(p) + 1)))
     return _small_factors
 
 

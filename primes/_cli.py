@@ -47,7 +47,12 @@ def main_fast_cython() -> int:
 
 def _run(program: str, arguments: Sequence[str], backend: str | None) -> int:
     try:
-        if len(arguments) == 1 and len(arguments[0]) <= COUNT_DIGITS and arguments[0].isdecimal():
+        if (
+            len(arguments) == 1
+            and len(arguments[0]) <= COUNT_DIGITS
+            and arguments[0].isascii()
+            and arguments[0].isdigit()
+        ):
             write_primes(int(arguments[0]), backend=backend)
             return DONE
         from primes._parser import run  # noqa: PLC0415  (argparse costs as much as the interpreter's start)

@@ -41,6 +41,15 @@ def count_estimate(lo: int, hi: int) -> float:
     return (hi - lo + 1) / log(hi) if hi > max(lo, 2) else 0.0
 
 
+def tuplet_estimate(k: int, lo: int, hi: int) -> float:
+    """Return about how many prime k-tuplets [lo, hi] holds, rather too few.
+
+    The constants of the conjecture are above 1: G. H. Hardy and J. E. Littlewood, Partitio numerorum III, Acta Math. 44
+    (1923).
+    """
+    return (hi - lo + 1) / log(hi) ** k if hi > max(lo, 2) else 0.0
+
+
 def pi_cost(x: int) -> float:
     """Return about how much work pi(x) is, in integers that could be sieved instead: x**(3/4) steps."""
     cost: float = max(x, 0) ** 0.75

@@ -37,7 +37,7 @@ def parse_integer(text: str) -> int:
 
 
 class _Parser:
-    """Recursive descent, one method for each rule of the grammar."""
+    """One method for each rule of the grammar."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -63,18 +63,25 @@ class _Parser:
         return value
 
     def _power(self) -> int:
-        if operator := self._accept("+", "-"):
-            value = self._power()
-            return value if operator == "+" else -value
-        base = self._number()
-        if not self._accept("**", "^"):
-            return base
-        exponent = self._power()
-        if exponent < 0:
-            raise ValueError(f"{self._shown()} has a negative exponent")
-        self._demand_bits(base.bit_length() * exponent if base > 1 else 1)
-        power: int = base**exponent
-        return power
+        # A list and loops, for a text may have more signs or powers than Python has stack.
+        tower = [self._signed()]
+        while self._accept("**", "^"):
+            tower.append(self._signed())
+        sign, value = tower.pop()
+        while tower:
+            exponent = sign * value
+            if exponent < 0:
+                raise ValueError(f"{self._shown()} has a negative exponent")
+            sign, base = tower.pop()
+            self._demand_bits(base.bit_length() * exponent if base > 1 else 1)
+            value = base**exponent
+        return sign * value
+
+    def _signed(self) -> tuple[int, int]:
+        sign = 1
+        while operator := self._accept("+", "-"):
+            sign = sign if operator == "+" else -sign
+        return sign, self._number()
 
     def _number(self) -> int:
         match = TOKEN.match(self._text, self._place)

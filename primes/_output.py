@@ -50,10 +50,14 @@ def write(text: str) -> None:
 
 
 def write_bytes(text: bytes) -> None:
-    """Write ASCII to standard output, now, past its encoder."""
-    write("")
-    sys.stdout.buffer.write(text)
-    sys.stdout.buffer.flush()
+    """Write ASCII to standard output, now, past its encoder if it has one."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        write(text.decode())
+    else:
+        write("")
+        buffer.write(text)
+        buffer.flush()
 
 
 def abandon_output() -> None:

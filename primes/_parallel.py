@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from functools import partial
 from math import isqrt, log
 
 from primes._backends import kernel, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor, Future
     from typing import TypeVar
 
@@ -26,9 +27,15 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
 
 LEAST_PIECE_COST, MOST_PIECE_COST = 20e6, 500e6
-"""What a piece should cost, in the units of ``interval_cost``: from about 10 ms of a compiled kernel, below which
-threads (0.1 ms to start one) and processes eat what they bring, to about 0.25 s, which is how long the end of an
-interrupted program waits for the pieces that run."""
+"""What a piece should cost, in the units of ``interval_cost``: from about 10 ms, below which threads and processes eat
+what they bring, to about 0.25 s, for the end of an interrupted program waits for the pieces that run. (Far out, where a
+piece pays for many sieving primes, it can be a second or two.)"""
+
+INTERPRETED = 20
+"""How many times as long a kernel takes that no compiler made: 1.5 s against 0.08 s to 10**9."""
+
+EXECUTOR_WIDTH = 64
+"""So many workers an executor may have for all to be busy; it does not say how many it has."""
 
 PIECES_PER_WORKER = 8
 """So many pieces, where they do not get too small, keep the last worker from being waited for."""
@@ -52,16 +59,17 @@ def interval_cost(lo: int, hi: int) -> float:
     return min(40.0 * width, width + root_cost(hi))
 
 
-def cut(lo: int, hi: int, most_pieces: int) -> Iterator[tuple[int, int]]:
+def cut(lo: int, hi: int, most_pieces: int, slowness: int = 1) -> Iterator[tuple[int, int]]:
     """Cut [lo, hi] into pieces of one width: most_pieces of them, unless each would be too much work, or too little.
+
+    A slow kernel does that much less in the time that a piece should take.
 
     Far out each piece pays for the sieving primes again. So many pieces that this becomes the larger part of the work
     would be slower than fewer of them. Every piece but the first begins at 30 i + 2: no prime tuplet reaches over that.
     """
     width = hi - lo + 1
-    cost = interval_cost(lo, hi)
-    pieces = min(most_pieces, cost / LEAST_PIECE_COST, width / root_cost(hi) + 2)
-    pieces = max(1, int(pieces), int(width / MOST_PIECE_COST))
+    pieces = min(most_pieces, slowness * interval_cost(lo, hi) / LEAST_PIECE_COST, width / root_cost(hi) + 2)
+    pieces = max(1, int(pieces), int(slowness * width / MOST_PIECE_COST))
     step = -(-width // pieces // 30) * 30 + 30
     first = lo - (lo - 2) % 30
     return ((max(start, lo), min(start + step - 1, hi)) for start in range(first, hi + 1, step))
@@ -86,31 +94,51 @@ def map_interval(
     """Call ``piece(chosen, *before, lo, hi)`` for pieces of [lo, hi], and yield the results in order.
 
     ``piece`` is a function of a module, so that it can be found in another process. ``workers`` is an executor, a
-    number, or None for as many as there are cores; ``progress`` is told the integers that are done and their total.
+    number, or None for as many threads as there are cores, if threads make the kernel faster; ``progress`` is told the
+    integers that are done and their total.
     """
+    report = _Reports(progress, max(0, hi - lo + 1))
     if lo > hi:
+        report.done((lo, lo - 1))
         return
-    report = _Reports(progress, hi - lo + 1)
-    if workers is None or isinstance(workers, int):
-        count = min(workers or cores(), int(interval_cost(lo, hi) / LEAST_PIECE_COST) + 1)
-        if count == 1:
-            for ends in cut(lo, hi, PIECES_PER_WORKER if progress else 1):
-                yield piece(chosen, *before, *ends)
-                report.done(ends)
-            return
-        executor, own = own_executor(chosen, count), True
-    else:
-        executor, own = workers, False
-        count = getattr(executor, "_max_workers", None) or cores()
-    # Not all pieces at once: there may be millions.
+    slowness = 1 if chosen.releases_gil else INTERPRETED
+    if workers is None:
+        # Processes need a `__main__` that can be imported and may not be started everywhere: one must ask for them.
+        workers = cores() if chosen.releases_gil else 1
+    if not isinstance(workers, int):
+        pieces = cut(lo, hi, EXECUTOR_WIDTH * PIECES_PER_WORKER, slowness)
+        yield from spread(workers, EXECUTOR_WIDTH, partial(run_piece, piece, name_of(chosen), before), pieces, report)
+        return
+    count = min(workers, int(slowness * interval_cost(lo, hi) / LEAST_PIECE_COST) + 1)
+    if count == 1:
+        for ends in cut(lo, hi, PIECES_PER_WORKER if progress else 1, slowness):
+            yield piece(chosen, *before, *ends)
+            report.done(ends)
+        return
+    executor = own_executor(chosen, count)
+    try:
+        pieces = cut(lo, hi, count * PIECES_PER_WORKER, slowness)
+        yield from spread(executor, count, partial(run_piece, piece, name_of(chosen), before), pieces, report)
+    finally:
+        executor.shutdown(wait=False)
+
+
+def spread(
+    executor: Executor,
+    width: int,
+    task: Callable[[int, int], Result],
+    pieces: Iterable[tuple[int, int]],
+    report: _Reports,
+) -> Iterator[Result]:
+    """Give the pieces to an executor of this many workers, not all at once, and yield the results in order."""
     under_way: deque[tuple[Future[Result], tuple[int, int]]] = deque()
     try:
-        for ends in cut(lo, hi, count * PIECES_PER_WORKER):
-            if len(under_way) >= count * PIECES_PER_WORKER:
+        for ends in pieces:
+            if len(under_way) >= width * PIECES_PER_WORKER:
                 future, done = under_way.popleft()
                 yield future.result()
                 report.done(done)
-            under_way.append((executor.submit(run_piece, piece, name_of(chosen), (*before, *ends)), ends))
+            under_way.append((executor.submit(task, *ends), ends))
         while under_way:
             future, done = under_way.popleft()
             yield future.result()
@@ -119,8 +147,6 @@ def map_interval(
         # After Ctrl-C or a failure: what has not begun is dropped, what runs ends by itself and is not waited for.
         for future, _ in under_way:
             future.cancel()
-        if own:
-            executor.shutdown(wait=False)
 
 
 def own_executor(chosen: Kernel, count: int) -> Executor:
@@ -130,9 +156,9 @@ def own_executor(chosen: Kernel, count: int) -> Executor:
     return ThreadPoolExecutor(count) if chosen.releases_gil else ProcessPoolExecutor(count)
 
 
-def run_piece(piece: Callable[..., Result], backend: str, arguments: tuple[int, ...]) -> Result:
+def run_piece(piece: Callable[..., Result], backend: str, before: tuple[int, ...], lo: int, hi: int) -> Result:
     """Do one piece, wherever the executor has put it."""
-    return piece(kernel(backend), *arguments)
+    return piece(kernel(backend), *before, lo, hi)
 
 
 class _Reports:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
-from typing import TYPE_CHECKING, NoReturn
+import re
+import sys
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from primes import __version__, _commands
 from primes._backends import MODULES
@@ -35,6 +37,11 @@ Exit status: 0; 1 if the answer of `is` is no, or something required is missing;
 class _Parser(ArgumentParser):
     """An ArgumentParser whose complaints are one line, and whose help meets a closed pipe as all output does."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  (those of argparse)
+        super().__init__(*arguments, **options)
+        # -10**3 is a number too, and no option. (Python 3.14 has this pattern itself.)
+        self._negative_number_matcher = re.compile(r"-\d")
+
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         if status == 0:
             write("")
@@ -42,6 +49,13 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog.split()[0]}: error: {message} (see {self.prog} --help)\n")
+
+
+class _NeedsShtab(Action):
+    """Stands for the option that shtab would add."""
+
+    def __call__(self, parser: ArgumentParser, *_arguments: object) -> NoReturn:
+        parser.error("--print-completion needs shtab: pip install primes[completion]")
 
 
 def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | None:
@@ -58,6 +72,7 @@ def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | N
     # A count alone, or with options, means `first`.
     if not arguments or arguments[0] not in {*commands, "-h", "--help", "--version", "--print-completion"}:
         arguments = ["first", *arguments]
+    sys.set_int_max_str_digits(0)  # What `parse_integer` lets through is read and written in milliseconds.
     options = vars(parser.parse_args(arguments))
     if options.pop("print_completion", None):
         parser.error("--print-completion needs the name of a shell")
@@ -184,7 +199,12 @@ def add_completion(parser: ArgumentParser) -> None:
         import shtab  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
         parser.add_argument(
-            "--print-completion", action="store_true", help="print completions for a shell (needs primes[completion])"
+            "--print-completion",
+            metavar="SHELL",
+            nargs="?",
+            action=_NeedsShtab,
+            default=SUPPRESS,
+            help="print completions for a shell (needs primes[completion])",
         )
     else:
         shtab.add_argument_to(parser, "--print-completion", help="print completions for this shell")

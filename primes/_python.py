@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left
+from io import BytesIO
 from itertools import accumulate, chain, compress, islice
 from math import gcd, isqrt, log, prod, sqrt
 
@@ -82,7 +83,7 @@ _TUPLET_ROWS = 2**16
 """Rows that are made integers at a time, eight of 64 KiB; not tuned."""
 _ITEM_BYTES = 8
 _PI_CHUNK = 2**18
-"""Numbers, or sums, made without a look for Ctrl-C; not tuned."""
+"""Numbers, sums or flags made without a look for Ctrl-C; not tuned."""
 
 _table: tuple[int, ...] = ()
 
@@ -208,12 +209,15 @@ def _decode(base: int, merged: bytearray) -> list[int]:
 
 
 def _is_odd_prime(n: int) -> bool:
-    """Decide odd ``n`` in [3, 2**64) by the strong test to bases that no such composite passes all."""
+    """Decide odd ``n`` from 2**16 to 2**64 by the strong test to bases of which no composite passes all.
+
+    ``n`` is above each base that it is tested to, so that none of them is 0 modulo ``n``.
+    """
     twos = ((n - 1) & -(n - 1)).bit_length() - 1
     odd = n >> twos
     for witness in _NEAR_WITNESSES if n < _NEAR_STOP else _WITNESSES:
         power = pow(witness, odd, n)
-        if power in (0, 1, n - 1):  # 0: n divides the witness, which then says nothing
+        if power in (1, n - 1):
             continue
         for _ in range(twos - 1):
             power = power * power % n
@@ -312,13 +316,13 @@ def array(n: int, lo: int, hi: int, /) -> Buffer:
 def decimal(n: int, lo: int, hi: int, separator: bytes, /) -> tuple[bytes, int]:
     """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text, and their number."""
     item = b"%d" + separator.replace(b"%", b"%%")
-    texts = []
+    text = BytesIO()  # It grows in place and gives its bytes away: to join 10**7 primes would keep Ctrl-C waiting.
     total = 0
     for block in _blocks(n, lo, hi):
         # 45 ns a prime; separator.join(map(str, ..)) takes 114.
-        texts.append(item * len(block) % tuple(block))
+        text.write(item * len(block) % tuple(block))
         total += len(block)
-    return b"".join(texts), total
+    return text.getvalue(), total
 
 
 def count(lo: int, hi: int, /) -> int:
@@ -431,8 +435,9 @@ def prime_pi(x: int, /) -> int:
     while p**3 <= x:
         if odd[p // 2]:
             # The state before p is in small, that with p in odd.
-            if p * p <= root:
-                odd[p * p // 2 :: p] = bytes(len(range(p * p // 2, len(odd), p)))
+            for start in range(p * p // 2, len(odd), p * _PI_CHUNK):
+                stop = min(start + p * _PI_CHUNK, len(odd))
+                odd[start:stop:p] = bytes(len(range(start, stop, p)))
             _without_prime(p, x, odd, small, large)
             if p * p <= root:
                 small = _running_sums(odd)

@@ -14,7 +14,17 @@ or several workers each bring a part. Any NumPy from 1.26 on will do; nothing is
 from __future__ import annotations
 
 from primes import _api
-from primes._arguments import LIMIT, checked_workers, closed, demand_memory, how_many, integer, lower_end, shown
+from primes._arguments import (
+    LIMIT,
+    checked_workers,
+    closed,
+    demand_memory,
+    demand_room,
+    how_many,
+    integer,
+    lower_end,
+    shown,
+)
 from primes._backends import kernel
 from primes._estimate import count_estimate, width_estimate
 from primes._parallel import map_interval
@@ -77,6 +87,7 @@ def first_n(
     n = how_many("n", n, 0)
     lo, checked, workers = lower_end(start), checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
+    demand_room(n, lo)
     if n >= _api.LARGE_LIST_LEN:
         np.empty(n, np.uint64)  # MemoryError at once, before any work
     hi = min(lo + int(width_estimate(n, lo)), LIMIT - 1)
@@ -194,7 +205,6 @@ def nth_prime(n: ArrayLike, *, dtype: DTypeLike = "int64", backend: str | None =
         BackendUnavailableError: the backend is known but not there.
     """
     numbers, checked = integers("n", n), checked_dtype(dtype)
-    # Each answer once; the largest tells whether the small ones are cheaper to list.
     distinct, places = np.unique(numbers, return_inverse=True)
     primes = np.fromiter((_api.nth_prime(each, backend=backend) for each in distinct), np.uint64, len(distinct))
     return typed(primes[places].reshape(numbers.shape), checked)
@@ -238,6 +248,8 @@ def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 def integers(name: str, values: ArrayLike) -> NDArray[Any]:
     """Turn what was given into an array of integers."""
     numbers = np.asarray(values)
+    if numbers.dtype.kind == "f" and numbers.size and not isinstance(values, np.ndarray):
+        numbers = np.asarray(values, object)  # Ints on both sides of 2**63 become floats, unless one says so.
     if numbers.dtype.kind not in "iu":
         if numbers.size == 0 and not isinstance(values, np.ndarray):
             return numbers.astype(np.int64)
@@ -254,6 +266,8 @@ def object_integers(name: str, numbers: NDArray[Any]) -> NDArray[Any]:
     outside = next((each for each in plain if each >= LIMIT), None)
     if outside is not None:
         raise OverflowError(f"{name} must hold integers below 2**64, got {shown(outside)}")
+    if all(each < LIMIT // 2 for each in plain):
+        return np.array([max(each, -LIMIT // 2) for each in plain], np.int64).reshape(numbers.shape)
     return np.array([max(each, 0) for each in plain], np.uint64).reshape(numbers.shape)
 
 
@@ -280,7 +294,7 @@ def joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
 
 
 def typed(primes: NDArray[np.uint64], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Give the primes their type; a 64-bit one costs nothing."""
+    """Give the primes their type; another one of 64 bits is another look at the same memory."""
     most = int(primes.max()) if primes.size else 0
     if most > np.iinfo(dtype).max:
         raise OverflowError(f"{most} does not fit dtype {dtype}")

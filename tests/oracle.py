@@ -40,3 +40,28 @@ def is_strong_probable_prime(n: int) -> bool:
 def first_n(n: int, start: int = 0) -> list[int]:
     """Return the ``n`` smallest primes that are at least ``start``, also past 2**64."""
     return list(islice(filter(is_prime, count(max(start, 0))), n))
+
+
+def primerange(start: int, stop: int) -> list[int]:
+    """Return the primes of ``[start, stop)``."""
+    return list(filter(is_prime, range(max(start, 0), stop)))
+
+
+PATTERNS: dict[int, list[tuple[int, ...]]] = {
+    2: [(0, 2)],
+    3: [(0, 2, 6), (0, 4, 6)],
+    4: [(0, 2, 6, 8)],
+    5: [(0, 2, 6, 8, 12), (0, 4, 6, 10, 12)],
+    6: [(0, 4, 6, 10, 12, 16)],
+}
+"""The distances from the first prime of a k-tuplet to each: T. Forbes and N. Luhn, https://pzktupel.de/ktuplets.htm."""
+
+
+def tuplets(k: int, start: int, stop: int) -> list[tuple[int, ...]]:
+    """Return the prime ``k``-tuplets that lie in ``[start, stop)``, by the definition."""
+    return [
+        tuple(first + distance for distance in pattern)
+        for first in primerange(start, stop)
+        for pattern in PATTERNS[k]
+        if first + pattern[-1] < stop and all(is_prime(first + distance) for distance in pattern)
+    ]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import pty
+import shutil
 import signal
 import subprocess
+import termios
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -132,6 +138,251 @@ def test_nothing_compiled_is_needed_to_print_primes() -> None:
     assert run_blocked("main", "10").stdout == lines_of(primes.first_n(10))
 
 
+# Each command.
+
+ANSWERS = {
+    "first 5": "2 3 5 7 11",
+    "5": "2 3 5 7 11",
+    "5 --start 10**9": "1000000007 1000000009 1000000021 1000000033 1000000087",
+    "--start 100 3": "101 103 107",
+    "first 5e0 --start=2^32-60": "4294967279 4294967291 4294967311 4294967357 4294967371",
+    "range 20": "2 3 5 7 11 13 17 19",
+    "range 10**12 10**12+100": "1000000000039 1000000000061 1000000000063 1000000000091",
+    "range 2**64-90 2**64": "18446744073709551533 18446744073709551557",
+    "range 24 29": "",
+    "range 10 5": "",
+    "count 1e10": "455052511",
+    "count 100 200": "21",
+    "count 1e6 --sieve": "78498",
+    "count 1e7 --sieve --workers 2": "664579",
+    "nth 10**6": "15485863",
+    "nth 2 --start 10**18": "1000000000000000009",
+    "next 10**18 7": "1000000000000000003 11",
+    "next 2**64": "18446744073709551629",
+    "prev 2**64 3": "18446744073709551557 2",
+    "pi 1e10": "455052511",
+    "pi 2": "1",
+    "tuplets 2 30 --count": "4",
+    "tuplets 6 1e6 --count --workers 1": "5",
+}
+"""What is printed, a line each. The values are in the tests of the functions."""
+
+
+@pytest.mark.parametrize("arguments", ANSWERS)
+def test_what_a_command_answers(backend: str, arguments: str) -> None:
+    result = run(*PRIMES, *arguments.split(), PRIMES_BACKEND=backend)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == "".join(f"{each}\n" for each in ANSWERS[arguments].split())
+    if "backend" not in arguments:
+        named = run(*PRIMES, *arguments.split(), "--backend", backend)
+        assert (named.returncode, named.stdout, named.stderr) == (0, result.stdout, "")
+
+
+@either
+def test_is_tells_of_each_and_by_its_status_of_one(command: Sequence[str]) -> None:
+    result = run(*command, "is", "97", "91", "2**61-1", "-7", "2^89-1")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "97 is prime",
+        "91 is not prime",
+        "2305843009213693951 is prime",
+        "-7 is not prime",
+        f"{2**89 - 1} is prime",
+    ]
+    for number, status in (("97", 0), ("91", 1), ("2**64+13", 0), ("1", 1), ("0", 1), ("-2", 1)):
+        result = run(*command, "is", number)
+        assert (result.returncode, result.stderr) == (status, "")
+        assert result.stdout.endswith(" is prime\n" if status == 0 else " is not prime\n")
+
+
+def test_integers_of_many_digits_are_read_and_written() -> None:
+    """Python itself stops at 4300."""
+    result = run(*PRIMES, "is", "10**5000")
+    assert (result.returncode, result.stdout, result.stderr) == (1, f"1{'0' * 5000} is not prime\n", "")
+    result = run(*PRIMES, "is", "2" * 5000)
+    assert (result.returncode, result.stderr) == (1, "")
+
+
+NEGATIVE = ["-5", "-5+0", "-10**3", "-1e3", "-2^4", "-1_000"]
+
+
+@pytest.mark.parametrize("number", NEGATIVE)
+def test_a_negative_number_is_no_option(number: str) -> None:
+    for arguments, answer in (
+        (("next", number), "2\n"),
+        (("count", number, "10"), "4\n"),
+        (("range", number, "4"), "2\n3\n"),
+        (("pi", number), "0\n"),
+        (("1", "--start", number), "2\n"),
+        (("1", f"--start={number}"), "2\n"),
+    ):
+        result = run(*PRIMES, *arguments)
+        assert (result.returncode, result.stdout, result.stderr) == (0, answer, "")
+
+
+# Formats.
+
+FORMATS = {
+    "lines": ("2\n3\n5\n", ""),
+    "space": ("2 3 5\n", "\n"),
+    "csv": ("2,3,5\n", "\n"),
+    "json": ("[2, 3, 5]\n", "[]\n"),
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_formats_of_primes(backend: str, form: str) -> None:
+    three, none = FORMATS[form]
+    for arguments, expected in (
+        ("first 3", three),
+        ("3", three),
+        ("range 6", three),
+        ("0", none),
+        ("range 24 29", none),
+    ):
+        result = run(*PRIMES, *arguments.split(), "--format", form, "--backend", backend)
+        assert (result.returncode, result.stdout, result.stderr) == (0, expected, "")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("n", [1, 8191, 8192, 8193, 30_000])
+def test_formats_of_many_blocks(backend: str, form: str, n: int) -> None:
+    result = run(*PRIMES, str(n), "--format", form, "--backend", backend)
+    numbers = result.stdout.strip().strip("[]").replace(",", " ").split()
+    assert list(map(int, numbers)) == primes.first_n(n)
+    assert result.stdout.count("\n") == (n if form == "lines" else 1)
+    assert result.stdout.endswith("\n")
+    if form == "json":
+        assert json.loads(result.stdout) == primes.first_n(n)
+
+
+def test_formats_of_tuplets() -> None:
+    expected = {
+        "lines": "3 5\n5 7\n11 13\n",
+        "csv": "3,5\n5,7\n11,13\n",
+        "space": "3,5 5,7 11,13\n",
+        "json": "[[3, 5], [5, 7], [11, 13]]\n",
+    }
+    for form, text in expected.items():
+        result = run(*PRIMES, "tuplets", "2", "14", "--format", form)
+        assert (result.returncode, result.stdout, result.stderr) == (0, text, "")
+    none = {form: run(*PRIMES, "tuplets", "2", "24", "29", "--format", form).stdout for form in FORMATS}
+    assert none == {"lines": "", "csv": "", "space": "\n", "json": "[]\n"}
+
+
+# Streams.
+
+
+@pytest.mark.parametrize("arguments", ["425656284035217743", "range 2**64", "first 1e17 --format json"])
+def test_a_stream_begins_at_once_and_ends_with_its_reader(backend: str, arguments: str) -> None:
+    command = [*PRIMES, *arguments.split(), *(["--backend", backend] if " " in arguments else [])]
+    began = time.monotonic()
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(PRIMES_BACKEND=backend),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(7) in {"2\n3\n5\n7", "[2, 3, "}
+        assert time.monotonic() - began < 3
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 0
+
+
+PEAK_OF_STREAM = """
+import sys
+from primes._cli import main
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+main(["first", "10"])
+before = peak()
+assert main(sys.argv[1:]) == 0
+print(peak() - before, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("arguments", ["first 3000000", "range 5e7", "range 1e12 1e12+5e7 --format json"])
+def test_a_stream_takes_constant_memory(backend: str, arguments: str) -> None:
+    """The list alone would take 120 MB."""
+    command = [*PYTHON, "-c", PEAK_OF_STREAM, *arguments.split(), "--backend", backend]
+    with Path(os.devnull).open("wb") as sink:
+        result = subprocess.run(command, stdout=sink, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 0
+    assert int(result.stderr) < 48 * 1024
+
+
+def test_fewer_primes_than_asked_for_are_an_error_after_what_there_is() -> None:
+    result = run(*PRIMES, "3", "--start", "2**64-90")
+    assert result.returncode == 2
+    assert result.stdout == "18446744073709551533\n18446744073709551557\n"
+    assert "n must be at most 2, the primes from start=" in result.stderr
+
+
+# Progress and completion.
+
+
+def test_progress_says_nothing_where_nobody_looks() -> None:
+    result = run(*PRIMES, "count", "1e7", "--sieve", "--progress")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "664579\n", "")
+
+
+WITHOUT = """
+import sys
+sys.modules[sys.argv.pop(1)] = None
+sys.argv[0] = "primes"
+from primes._cli import main
+sys.exit(main())
+"""
+
+
+def test_progress_without_its_library_says_what_to_install() -> None:
+    for command in ("count 100 --progress", "tuplets 2 100 --count --progress"):
+        result = run(*PYTHON, "-c", WITHOUT, "tqdm", *command.split())
+        assert (result.returncode, result.stdout) == (2, "")
+        assert result.stderr == "primes: error: --progress needs tqdm: pip install primes[progress]\n"
+
+
+def test_progress_is_drawn_on_a_terminal() -> None:
+    here, there = pty.openpty()
+    termios.tcsetwinsize(there, (24, 80))
+    command = [*PRIMES, "count", "1e9", "--sieve", "--progress", "--backend", "python", "--workers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=there, text=True) as process:
+        output = process.communicate(timeout=60)[0]
+    os.close(there)
+    drawn = b""
+    with contextlib.suppress(OSError):
+        while block := os.read(here, 4096):
+            drawn += block
+    os.close(here)
+    assert (process.returncode, output) == (0, "50847534\n")
+    assert b"%" in drawn
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_for_shells(shell: str) -> None:
+    result = run(*PRIMES, "--print-completion", shell)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "tuplets" in result.stdout
+    assert "--format" in result.stdout
+    checker = shutil.which(shell)
+    if shell != "tcsh" and checker is not None:
+        assert run(checker, "-n", "-c", result.stdout).returncode == 0
+
+
+def test_completion_without_its_library_says_what_to_install() -> None:
+    for arguments in (["bash"], []):
+        result = run(*PYTHON, "-c", WITHOUT, "shtab", "--print-completion", *arguments)
+        assert (result.returncode, result.stdout) == (2, "")
+        [line] = result.stderr.splitlines()
+        assert line.startswith("primes: error: ")
+        assert "primes[completion]" in line
+
+
 # The commands that insist on a compiled backend.
 
 
@@ -171,21 +422,55 @@ def test_primes_fast_never_falls_back_to_python(main: str) -> None:
         ((" ",), "' ' is not an integer"),
         (("ten",), "'ten' is not an integer"),
         (("3.0",), "'3.0' is not an integer"),
-        (("1e6",), "'1e6' is not an integer"),
+        (("1.5e6",), "'1.5e6' is not an integer"),
         (("²",), "'²' is not an integer"),
-        (("-1",), "n must not be negative, got -1"),
+        (("-1",), "n must be at least 0, got -1"),
         (("10", "20"), "20"),
         (("--backend", "fortran", "10"), "'rust', 'cython', 'python'"),
         (("--backend", "10"), "N"),
         (("--fast", "10"), "--fast"),
         (("99999999999999999999",), "n must be at most 425656284035217743"),
-        (("425656284035217743",), "does not fit into memory"),
+        (("425656284035217744",), "n must be at most 425656284035217743"),
         (("9" * 4000,), "n must be at most 425656284035217743"),
-        (("9" * 5000,), "9999"),
+        (("9" * 5000,), "n must be at most 425656284035217743"),
+        (("9" * 90_000,), "is too large"),
         (("backends", "--require", "fortran"), "'fortran' is none of rust, cython, python"),
         (("backends", "--require", ""), "'' is none of rust, cython, python"),
         (("backends", "--require"), "--require"),
         (("backends", "10"), "10"),
+        (("range",), "START"),
+        (("range", "1", "2", "3"), "3"),
+        (("range", "0", "2**64+1"), "stop must be at most 2**64"),
+        (("range", "2**65"), "stop must be at most 2**64"),
+        (("range", "10", "--format", "xml"), "xml"),
+        (("first", "5", "--start", "2**64"), "start must be below 2**64"),
+        (("first", "5", "--start", "1.5"), "'1.5' is not an integer"),
+        (("first", "-1"), "n must be at least 0, got -1"),
+        (("count", "1e-3"), "'1e-3' is not an integer"),
+        (("count", "10", "--workers", "0"), "workers must be at least 1"),
+        (("count", "10", "--workers", "two"), "'two' is not an integer"),
+        (("count", "10", "--sieve", "--workers", "-1"), "workers must be at least 1"),
+        (("count", "2**64+1"), "stop must be at most 2**64"),
+        (("count", "10", "--format", "json"), "--format"),
+        (("nth", "0"), "n must be at least 1, got 0"),
+        (("nth", "1e18"), "n must be at most 425656284035217743"),
+        (("nth", "2", "--start", "2**64-59"), "n must be at most 1"),
+        (("nth",), "N"),
+        (("is",), "N"),
+        (("is", "7", "x"), "'x' is not an integer"),
+        (("next", "ten"), "'ten' is not an integer"),
+        (("next", "7", "--backend", "c"), "'rust', 'cython', 'python'"),
+        (("prev", "2"), "n must be greater than 2"),
+        (("pi", "2**64"), "x must be below 2**64"),
+        (("pi", "1", "2"), "2"),
+        (("tuplets", "7", "100"), "k must be 2, 3, 4, 5 or 6"),
+        (("tuplets", "2"), "START"),
+        (("tuplets", "2", "2**64+1"), "stop must be at most 2**64"),
+        (("count", "9**9**9**9"), "is too large"),
+        (("count", "__import__('os')"), "is not an integer"),
+        (("prime", "5"), "'prime' is not an integer"),
+        (("--print-completion",), "--print-completion"),
+        (("--print-completion", "cmd"), "--print-completion"),
     ],
 )
 def test_bad_input_gets_one_line_and_status_two(command: Sequence[str], arguments: Sequence[str], told: str) -> None:
@@ -247,7 +532,8 @@ def test_ctrl_c_ends_it_quietly(command: Sequence[str]) -> None:
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=30)
-    assert (process.returncode, output, errors) == (130, "", "")
+    assert (process.returncode, errors) == (130, "")
+    assert output.startswith("2\n3\n5\n")
 
 
 def test_ctrl_c_while_it_writes_ends_it_quietly() -> None:

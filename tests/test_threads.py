@@ -6,15 +6,16 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import primes
+import primes.numpy as array_primes
 from processes import run_python
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 THREADS = 8
 
@@ -48,6 +49,59 @@ def test_eight_at_once_get_what_each_would_get_alone(backend: str) -> None:
         assert all(pool.map(call, range(THREADS)))
 
 
+FEW = ThreadPoolExecutor(2)
+"""The workers of those who share them."""
+
+CALLS: dict[str, Callable[..., Any]] = {
+    "first_n": lambda **backend: primes.first_n(20_000, 2**32 - 10**5, **backend),
+    "primerange": lambda **backend: primes.primerange(10**12, 10**12 + 10**5, **backend),
+    "iter_primes": lambda **backend: list(primes.iter_primes(10**6, 11 * 10**5, **backend)),
+    "count_primes": lambda **backend: primes.count_primes(10**7, **backend),
+    "a sieved count": lambda **backend: primes.count_primes(10**9, 10**9 + 10**6, method="sieve", workers=1, **backend),
+    "a count by two": lambda **backend: primes.count_primes(5 * 10**7, method="sieve", workers=FEW, **backend),
+    "prime_pi": lambda **backend: primes.prime_pi(10**8, **backend),
+    "nth_prime": lambda **backend: primes.nth_prime(10**6, **backend),
+    "tuplets": lambda **backend: primes.tuplets(3, 10**9, 10**9 + 10**5, **backend),
+    "count_tuplets": lambda **backend: primes.count_tuplets(2, 10**6, workers=1, **backend),
+    "is_prime": lambda **backend: [primes.is_prime(n, **backend) for n in range(2**64 - 100, 2**64 + 100)],
+    "next_prime": lambda **backend: primes.next_prime(18361375334787046697, **backend),
+    "prev_prime": lambda **backend: primes.prev_prime(2**64 + 13, **backend),
+    "array": lambda **backend: array_primes.first_n(20_000, 10**12, **backend).tolist(),
+    "are prime": lambda **backend: array_primes.is_prime(range(10**4), **backend).tolist(),
+    "backends": lambda **_backend: [each.name for each in primes.backends() if each.available],
+}
+
+
+def test_eight_at_once_may_call_everything(backend: str) -> None:
+    alone = {name: call(backend=backend) for name, call in CALLS.items()}
+    start = threading.Barrier(THREADS)
+
+    def call_all(shift: int) -> list[str]:
+        names = list(CALLS)[2 * shift :] + list(CALLS)[: 2 * shift]
+        start.wait()
+        with primes.use_backend(backend):
+            by_name = [name for name in names if CALLS[name](backend=backend) != alone[name]]
+            by_default = [name for name in names if CALLS[name]() != alone[name]]
+        return by_name + by_default
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert list(pool.map(call_all, range(THREADS))) == [[]] * THREADS
+
+
+def test_backends_of_several_threads_do_not_mix(compiled: list[str]) -> None:
+    names = [*compiled, "python"] * 3
+    start = threading.Barrier(len(names))
+    alone = CALLS["primerange"]()
+
+    def call(name: str) -> bool:
+        start.wait()
+        with primes.use_backend(name):
+            return all(CALLS["primerange"]() == alone and CALLS["nth_prime"]() == 15485863 for _ in range(3))
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        assert all(pool.map(call, names))
+
+
 def test_the_first_calls_of_a_process_may_come_at_once(backend: str) -> None:
     """Tables are made, and the backend is loaded, by whoever comes first. The 7000th prime: OEIS A000040."""
     assert run_python(FIRST_CALLS, backend) == "{70657}\n"
@@ -64,7 +118,7 @@ def switch_interval(backend: str) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("switch_interval")
-@pytest.mark.parametrize(("n", "start"), [(1_000_000, 0), (60_000, 10**14), (1_000, 10**18)])
+@pytest.mark.parametrize(("n", "start"), [(1_000_000, 0), (60_000, 10**14), (30_000, 10**18)])
 def test_another_thread_works_while_a_kernel_sieves(backend: str, n: int, start: int) -> None:
     primes.first_n(10, backend=backend)
     ticks = 0

@@ -1,0 +1,172 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Searching an interval above the table: how long a segment, how far to sieve, and what becomes of the rest."""
+
+from libc.math cimport log, sqrt
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from arithmetic cimport isqrt, lowest_bit
+from primality cimport is_odd_prime
+from sieve cimport BLOCK_LEN, TILE_BYTES, Sieve, class_flags, decode
+from sieve cimport begin_segment, is_finished, open_sieve, segment_last, sieve_segment
+from signals cimport poll
+from table cimport TABLE_STOP
+from tuplets cimport TUPLETS, keep_tuplets
+from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_SPAN
+
+cdef extern from *:
+    const double UNLIMITED "1e30"  # more primes than any segment holds
+
+cdef enum:
+    # The most that one class may take when sieving primes are streamed; all eight then take 8 MiB. More divides the
+    # price of the stream by more, but leaves the cache: 10**9 numbers at 10**16 take 1.0 s, with 4 MiB 1.9 s.
+    LARGEST_CLASS_BYTES = 1048576
+
+
+cdef struct Search:
+    # The primes of an interval above the table, or the last primes of its k-tuplets.
+    Sieve sieve
+    Sieve source  # of sieving primes past the table
+    int k
+    bint proven  # the segment is sieved by all primes up to its root
+    uint8_t carry  # from segment to segment, for keep_tuplets()
+    size_t column  # the next to be decoded
+    uint64_t[BLOCK_LEN] block
+
+
+cdef inline Search* new_search(int k, uint64_t lo, uint64_t hi) except NULL:
+    """Begin with [lo, hi], hi >= TABLE_STOP; what lies below TABLE_STOP is not the sieve's."""
+    cdef Search* search = <Search*>malloc(sizeof(Search))
+    if search == NULL:
+        raise MemoryError
+    search.sieve.flags = search.source.flags = NULL
+    search.sieve.capacity_bytes = search.source.capacity_bytes = 0
+    search.k = k
+    search.carry = 0x80
+    open_sieve(&search.sieve, max(lo, <uint64_t>TABLE_STOP), hi)
+    return search
+
+
+cdef inline void free_search(Search* search) noexcept:
+    free(search.sieve.flags)
+    free(search.source.flags)
+    free(search)
+
+
+cdef inline size_t plan_class_bytes(double base, double n) noexcept nogil:
+    """How long a segment at base shall be to hold n primes, within what one segment may take.
+
+    The root is for luck: where the estimate falls short, the caller asks again. Streaming costs about as much as root /
+    log(root) hits for any length, so that the length grows with the root.
+    """
+    cdef double columns = (n + sqrt(n)) * log(base) / COLUMN_SPAN + 1
+    cdef double limit = min(max(sqrt(base) / CLASS_COUNT, <double>TILE_BYTES), <double>LARGEST_CLASS_BYTES)
+    return <size_t>min(columns, limit)
+
+
+cdef inline uint64_t plan_bound(Sieve* sieve) noexcept nogil:
+    """Up to which prime to sieve the segment: the root of its last number, or less where testing the rest is cheaper.
+
+    The prices, in nanoseconds: 10 for a sieving prime, and to test 60 bits 300 if they are composite, 700 if prime.
+    """
+    cdef uint64_t last = segment_last(sieve)
+    cdef uint64_t root = isqrt(last)
+    cdef double span = <double>(last - sieve.base)
+    # Where one more sieving prime costs as much as the tests that it saves.
+    cdef double cut = max(span / 2, 64.0)
+    cdef double sieving, cut_sieving, testing
+    if cut >= root:
+        return root
+    sieving = 10 * root / log(<double>root)
+    cut_sieving = 10 * cut / log(cut)
+    # Mertens: 0.56 / log(cut) of the numbers have no prime factor up to cut.
+    testing = span * (300 * 0.56 / log(cut) + 700 / log(<double>last))
+    return root if sieving <= cut_sieving + testing else <uint64_t>cut
+
+
+cdef inline bint next_segment(Search* search, double n) except -1 nogil:
+    """Sieve the next segment, long enough for n primes if one can be; False after the last one."""
+    cdef Sieve* sieve = &search.sieve
+    if is_finished(sieve):
+        return False
+    begin_segment(sieve, plan_class_bytes(<double>segment_last(sieve), n))
+    sieve.bound = plan_bound(sieve)
+    search.proven = sieve.bound == isqrt(segment_last(sieve))
+    sieve_segment(sieve, &search.source, search.block)
+    if search.k > 1:
+        keep_tuplets(sieve, search.k, &search.carry)
+    search.column = 0
+    return True
+
+
+cdef inline int next_block(Search* search) except -1 nogil:
+    """Store the next primes of the segment in the block; return how many, 0 after the last ones."""
+    cdef Sieve* sieve = &search.sieve
+    cdef int count, kept = 0
+    while kept == 0 and search.column < sieve.class_bytes:
+        count = decode(sieve, &search.column, search.block)
+        kept = count if search.proven else keep_primes(search, count)
+        poll(&sieve.ticks)
+    return kept
+
+
+cdef inline int keep_primes(Search* search, int count) noexcept nogil:
+    """Move those of the first count numbers in the block that are what is sought to the front; return how many."""
+    cdef uint64_t* block = search.block
+    cdef uint64_t n
+    cdef uint32_t distances
+    cdef int i, distance, kept = 0
+    for i in range(count):
+        n = block[i]
+        distances = TUPLETS[search.k][CLASS_OF[n % 30]]
+        distance = 0
+        while distances and is_odd_prime(n - distance):
+            distances &= distances - 1
+            if distances:
+                distance = lowest_bit(distances)
+        search.sieve.ticks += 500
+        block[kept] = n
+        kept += distances == 0
+    return kept
+
+
+cdef inline uint64_t count_clear_bits(uint8_t* flags, size_t len_bytes) noexcept nogil:
+    """Count the bits that are 0. Sums of bytes are kept apart for as long as they cannot overflow."""
+    cdef uint64_t total = 8 * len_bytes
+    cdef uint64_t word, sums
+    cdef size_t done = 0, stop
+    while done + 8 <= len_bytes:
+        sums = 0
+        stop = min(len_bytes, done + 31 * 8)
+        while done + 8 <= stop:
+            memcpy(&word, flags + done, 8)
+            word -= word >> 1 & 0x5555555555555555ULL
+            word = (word & 0x3333333333333333ULL) + (word >> 2 & 0x3333333333333333ULL)
+            sums += (word + (word >> 4)) & 0x0F0F0F0F0F0F0F0FULL
+            done += 8
+        sums = (sums & 0x00FF00FF00FF00FFULL) + (sums >> 8 & 0x00FF00FF00FF00FFULL)
+        total -= sums * 0x0001000100010001ULL >> 48
+    while done < len_bytes:
+        word = flags[done]
+        while word:
+            total -= 1
+            word &= word - 1
+        done += 1
+    return total
+
+
+cdef inline int64_t count_segments(Search* search) except -1 nogil:
+    """Count what is sought."""
+    cdef int64_t total = 0
+    cdef int c, count
+    while next_segment(search, UNLIMITED):
+        if search.proven:
+            for c in range(CLASS_COUNT):
+                total += count_clear_bits(class_flags(&search.sieve, c), search.sieve.class_bytes)
+            continue
+        count = next_block(search)
+        while count:
+            total += count
+            count = next_block(search)
+    return total

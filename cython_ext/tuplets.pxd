@@ -1,0 +1,93 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Prime k-tuplets: their shapes, and what in a sieved segment ends one."""
+
+from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memset
+
+from arithmetic cimport lowest_bit
+from sieve cimport Sieve, class_flags
+from table cimport TABLE
+from wheel cimport CLASS_COUNT, CLASS_OF, RESIDUES
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+
+    static uint32_t primes_tuplets[7][8];
+    """
+    # TUPLETS[k][c] has bit d set where a k-tuplet that ends in class c has a prime d before its last one: d = 0 too.
+    uint32_t[7][CLASS_COUNT] TUPLETS "primes_tuplets"
+
+
+cdef inline fill_tuplets():
+    cdef int k, c, distance
+    shapes = [
+        (1, [0]),
+        (2, [0, 2]),
+        (3, [0, 2, 6]),
+        (3, [0, 4, 6]),
+        (4, [0, 2, 6, 8]),
+        (5, [0, 4, 6, 10, 12]),
+        (5, [0, 2, 6, 8, 12]),
+        (6, [0, 4, 6, 10, 12, 16]),
+    ]
+    for k, shape in shapes:
+        for c in range(CLASS_COUNT):
+            distances = [max(shape) - offset for offset in shape]
+            if all([CLASS_OF[(RESIDUES[c] + 30 - distance) % 30] < CLASS_COUNT for distance in distances]):
+                TUPLETS[k][c] = sum([1 << distance for distance in distances])
+
+
+cdef inline void keep_tuplets(Sieve* sieve, int k, uint8_t* carry) noexcept nogil:
+    """Flag all but the last number of each k-tuplet; from the last class down, for it needs those below as they are.
+
+    Bit 7 of the carry says that the last number of class 29 in the segment before is composite, and then that of this.
+    """
+    cdef size_t class_bytes = sieve.class_bytes
+    cdef uint8_t* flags
+    cdef uint8_t* member
+    cdef uint32_t distances
+    cdef uint8_t last
+    cdef size_t i
+    cdef int c, distance, residue
+    # The one member that lies in another row than the last one: of the twins (29, 31), in the row before.
+    member = class_flags(sieve, CLASS_COUNT - 1)
+    last = member[class_bytes - 1]
+    (member - 1)[0] = carry[0]
+    carry[0] = last
+    for c in range(CLASS_COUNT - 1, -1, -1):
+        flags = class_flags(sieve, c)
+        distances = TUPLETS[k][c]
+        for distance in range(2, 17, 2):
+            if not distances >> distance & 1:
+                continue
+            residue = RESIDUES[c] - distance
+            if residue > 0:
+                member = class_flags(sieve, CLASS_OF[residue])
+                for i in range(class_bytes):
+                    flags[i] |= member[i]
+            else:
+                member = class_flags(sieve, CLASS_OF[residue + 30])
+                for i in range(class_bytes):
+                    flags[i] |= member[i] << 1 | (member - 1)[i] >> 7
+    for c in range(CLASS_COUNT):
+        if not TUPLETS[k][c]:
+            memset(class_flags(sieve, c), 0xFF, class_bytes)
+
+
+cdef inline bint ends_tuplet(int k, int i) noexcept nogil:
+    """Whether TABLE[i] is the last prime of a k-tuplet; its members are neighbours, or 3 would divide one of them."""
+    cdef uint32_t distances
+    cdef int c, distance, back
+    for c in range(CLASS_COUNT):
+        distances = TUPLETS[k][c]
+        back = 0
+        while distances:
+            distance = lowest_bit(distances)
+            if back > i or TABLE[i - back] + distance != TABLE[i]:
+                break
+            distances &= distances - 1
+            back += 1
+        if back and not distances:
+            return True
+    return False

@@ -1,0 +1,154 @@
+"""``iter_primes``: the same primes as a list, soon, in little memory, and without end."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import tracemalloc
+from itertools import islice, takewhile
+
+import pytest
+from hypothesis import given, strategies as st
+
+import oracle
+import primes
+from oracle import LARGEST_PRIME
+from processes import run_python
+from strategies import starts
+
+
+@given(start=starts, width=st.integers(0, 1000))
+def test_it_finds_what_the_oracle_finds(backend: str, start: int, width: int) -> None:
+    stop = min(start + width, 2**64)
+    assert list(primes.iter_primes(start, stop, backend=backend)) == oracle.primerange(start, stop)
+
+
+@given(start=starts, n=st.integers(0, 50))
+def test_without_a_stop_it_goes_on(backend: str, start: int, n: int) -> None:
+    start = min(start, 2**64 - 10**5)
+    found = primes.iter_primes(start, backend=backend)
+    assert list(islice(found, n)) == oracle.first_n(n, start)
+
+
+@pytest.mark.parametrize("start", [0, 2**16 - 100, 2**32 - 10**5, 10**12])
+def test_no_prime_is_lost_between_blocks(backend: str, start: int) -> None:
+    n = 30_000 if backend == "python" else 600_000
+    assert list(islice(primes.iter_primes(start, backend=backend), n)) == primes.first_n(n, start, backend=backend)
+
+
+@pytest.mark.parametrize("stop", [0, 1, 2, 3, 127, 128, 129, 383, 384, 385, 70_000, 10**6])
+def test_it_ends_where_it_is_told(backend: str, stop: int) -> None:
+    assert list(primes.iter_primes(0, stop, backend=backend)) == primes.primerange(stop, backend=backend)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(10, 10), (10, 9), (2**64, 2**64), (2**64, 0), (2**64 - 58, 2**64)])
+def test_an_interval_without_primes_ends_at_once(backend: str, start: int, stop: int) -> None:
+    assert list(primes.iter_primes(start, stop, backend=backend)) == []
+
+
+def test_it_begins_with_two_after_a_negative_start(backend: str) -> None:
+    assert list(islice(primes.iter_primes(-(10**5000), backend=backend), 3)) == [2, 3, 5]
+    assert list(primes.iter_primes(-10, 6, backend=backend)) == [2, 3, 5]
+
+
+# The end of what the kernels know.
+
+
+def test_with_a_stop_it_ends_at_the_limit(backend: str) -> None:
+    """The ten largest: PrimePages, https://t5k.org/lists/2small/."""
+    found = list(primes.iter_primes(2**64 - 363, 2**64, backend=backend))
+    assert len(found) == 10
+    assert found[-1] == LARGEST_PRIME
+
+
+@pytest.mark.parametrize("start", [2**64 - 363, LARGEST_PRIME, LARGEST_PRIME + 1, 2**64 - 1])
+def test_without_a_stop_it_does_not_pass_the_limit(backend: str, start: int) -> None:
+    iterator = primes.iter_primes(start, backend=backend)
+    found: list[int] = []
+    with pytest.raises(OverflowError, match=r"2\*\*64"):
+        found.extend(iterator)
+    assert found == oracle.primerange(start, 2**64)
+    with pytest.raises(StopIteration):
+        next(iterator)
+
+
+# How it is lazy.
+
+
+def test_it_is_an_iterator_of_its_own(backend: str) -> None:
+    one = primes.iter_primes(backend=backend)
+    other = primes.iter_primes(backend=backend)
+    assert iter(one) is one
+    assert [next(one) for _ in range(5)] == [2, 3, 5, 7, 11]
+    assert [next(other) for _ in range(3)] == [2, 3, 5]
+    assert next(one) == 13
+
+
+def test_arguments_are_checked_by_the_call_and_not_later() -> None:
+    with pytest.raises(TypeError, match="start"):
+        primes.iter_primes("5")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="backend"):
+        primes.iter_primes(backend="fortran")
+
+
+def test_the_backend_is_that_of_the_call(backend: str) -> None:
+    with primes.use_backend(backend):
+        iterator = primes.iter_primes(10**6)
+    with primes.use_backend("python"):
+        assert next(iterator) == 1000003
+
+
+def test_the_first_one_comes_without_sieving_for_it(backend: str) -> None:
+    """At 10**18 the sieving primes alone would take seconds in Python, and more memory than this."""
+    next(primes.iter_primes(backend=backend))
+    began = time.monotonic()
+    tracemalloc.start()
+    found = list(islice(primes.iter_primes(10**18, backend=backend), 3))
+    _size, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == [10**18 + 3, 10**18 + 9, 10**18 + 31]
+    assert peak < 2**20
+    assert time.monotonic() - began < 1
+
+
+def test_what_is_left_of_it_is_dropped(backend: str) -> None:
+    gc.collect()
+    for start in (0, 10**9, 10**18):
+        iterator = primes.iter_primes(start, backend=backend)
+        next(iterator)
+        del iterator
+    iterator = primes.iter_primes(backend=backend)
+    assert sum(takewhile(lambda p: p < 2 * 10**6, iterator)) == 142_913_828_922  # Project Euler, problem 10.
+
+
+def test_threads_may_share_one_though_not_at_the_same_time(backend: str) -> None:
+    iterator = primes.iter_primes(backend=backend)
+    lock = threading.Lock()
+    found: list[int] = []
+
+    def take() -> None:
+        for _ in range(1000):
+            with lock:
+                found.append(next(iterator))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == primes.first_n(4000)
+
+
+LOADED = """
+import sys
+import primes
+primes.first_n(1, backend=sys.argv[1])
+before = set(sys.modules)
+print(next(primes.iter_primes(10**18, backend=sys.argv[1])))
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_it_loads_nothing_slow(backend: str) -> None:
+    assert run_python(LOADED, backend) in {f"{10**18 + 3}\n{modules}\n" for modules in ("[]", "['itertools']")}

@@ -1,0 +1,126 @@
+"""How much memory a call takes at its peak, measured in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from processes import run_python
+
+MIB = 2**20
+
+INT_AND_PLACE = 40
+"""Bytes that a prime takes on a list of CPython: 32 for the int, 8 for its place."""
+
+MEASURE = """
+import sys
+from itertools import takewhile
+import primes
+
+def peak():
+    try:
+        with open("/proc/self/status") as status:
+            return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+    except OSError:
+        import resource
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+backend = sys.argv[2]
+primes.first_n(10, backend=backend)
+before = peak()
+answer = eval(sys.argv[1])
+print(peak() - before, answer if isinstance(answer, int) else len(answer))
+"""
+"""The peak of /proc is that of this program; getrusage's may be that of the process that started it."""
+
+
+def peak_and_answer(call: str, backend: str) -> tuple[int, int]:
+    """Return by how many bytes a call made the process grow, and what it returned, or how many."""
+    peak, answer = map(int, run_python(MEASURE, call, backend).split())
+    print(f"{backend}: {call}: {peak / MIB:.1f} MiB", file=sys.stderr)  # noqa: T201  (the measurement)
+    return peak, answer
+
+
+NEAR_THE_LIMIT = 2**64 - 10**7
+
+COUNTS = {
+    "a billion": (0, 10**9, 10**8),
+    "10**12": (10**12, 10**9, 10**7),
+    "10**15": (10**15, 10**8, 10**6),
+    "10**18, narrow": (10**18, 10**5, 10**5),
+    "10**18": (10**18, 10**7, 10**6),
+    "2**63": (2**63, 10**7, 10**6),
+    "2**64": (NEAR_THE_LIMIT, 10**7, 10**6),
+}
+"""Where, and how wide for a compiled kernel and for Python."""
+
+
+@pytest.mark.parametrize("where", COUNTS)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_counting_stays_small(backend: str, where: str, workers: int) -> None:
+    lo, wide, narrow = COUNTS[where]
+    width = narrow if backend == "python" else wide
+    call = f"primes.count_primes({lo}, {lo + width}, method='sieve', workers={workers}, backend=backend)"
+    peak, _count = peak_and_answer(call, backend)
+    assert peak < 64 * MIB
+
+
+@pytest.mark.parametrize("where", COUNTS)
+def test_counting_tuplets_stays_small(backend: str, where: str) -> None:
+    lo, wide, narrow = COUNTS[where]
+    width = narrow if backend == "python" else wide
+    peak, _count = peak_and_answer(f"primes.count_tuplets(2, {lo}, {lo + width}, backend=backend)", backend)
+    assert peak < 64 * MIB
+
+
+@pytest.mark.parametrize("start", [0, 10**9, 10**12, 10**15, 10**18, 2**63, 2**64 - 10**9])
+def test_iterating_stays_small(backend: str, start: int) -> None:
+    """It is far enough for the largest blocks: 2**22 wide."""
+    width = 2 * 10**6 if backend == "python" and start > 10**15 else 2 * 10**7 if start < 10**15 else 10**7
+    call = f"sum(1 for _ in takewhile(({start + width}).__gt__, primes.iter_primes({start}, backend=backend)))"
+    peak, count = peak_and_answer(call, backend)
+    assert count > width // 50
+    assert peak < 64 * MIB
+
+
+def test_a_list_takes_little_more_than_itself(backend: str) -> None:
+    n = 3 * 10**6
+    peak, found = peak_and_answer(f"primes.first_n({n}, backend=backend)", backend)
+    assert found == n
+    assert peak < 1.1 * INT_AND_PLACE * n
+
+
+def test_a_list_of_an_interval_takes_little_more_than_itself(backend: str) -> None:
+    """Here nobody knows beforehand how long it will be."""
+    for stop in (49_979_688, 2 * 10**8):
+        peak, found = peak_and_answer(f"primes.primerange({stop}, backend=backend)", backend)
+        assert peak < 1.1 * INT_AND_PLACE * found
+
+
+@pytest.mark.parametrize("start", [10**12, 10**18])
+def test_so_does_a_far_list(backend: str, start: int) -> None:
+    n = 300_000 if backend == "python" else 2 * 10**6
+    if start == 10**18:
+        n //= 10
+    peak, found = peak_and_answer(f"primes.first_n({n}, {start}, backend=backend)", backend)
+    assert found == n
+    # The kernel's own memory is not part of the tenth where the list is this short.
+    assert peak < 1.1 * INT_AND_PLACE * n + 24 * MIB
+
+
+def test_an_array_takes_little_more_than_itself(backend: str) -> None:
+    n = 10**7
+    call = f"__import__('primes.numpy').numpy.first_n({n}, workers=1, backend=backend)"
+    before, _ = peak_and_answer("__import__('primes.numpy').numpy.first_n(10)", backend)
+    peak, found = peak_and_answer(call, backend)
+    assert found == n
+    assert peak - before < 1.1 * 8 * n + 4 * MIB
+
+
+def test_pi_takes_what_it_says(backend: str) -> None:
+    """About 9 bytes times the square root, its docstring says."""
+    x = 10**11 if backend == "python" else 10**13
+    peak, _count = peak_and_answer(f"primes.prime_pi({x}, backend=backend)", backend)
+    assert peak < 16 * x**0.5 + 8 * MIB

@@ -1,0 +1,436 @@
+"""Several workers: how an interval is cut, that pieces make the whole, and that no piece is ever lost."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import subprocess
+import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+import primes
+import primes.numpy as array_primes
+from primes import _parallel
+from processes import PYTHON, environment, run_python
+from strategies import EDGES, near
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LIMIT = 2**64
+
+LATENCY = 1.0
+"""Seconds that an interrupted call may take to end."""
+
+
+# How an interval is cut.
+
+ends = st.integers(0, 64).flatmap(lambda bits: st.integers(0, min(2**bits, LIMIT - 1))) | near(st.sampled_from(EDGES))
+widths = st.integers(0, 50).flatmap(lambda bits: st.integers(1, 2**bits))
+
+
+@given(lo=ends, width=widths, most=st.integers(1, 1000))
+def test_the_pieces_are_the_interval(lo: int, width: int, most: int) -> None:
+    hi = min(lo + width - 1, LIMIT - 1)
+    pieces = [piece for _, piece in zip(range(2000), _parallel.cut(lo, hi, most), strict=False)]
+    assert pieces[0][0] == lo
+    assert all(first <= last for first, last in pieces)
+    assert all(one[1] + 1 == other[0] for one, other in pairwise(pieces))
+    assert pieces[-1][1] == hi or len(pieces) == 2000
+    # Where no tuplet reaches over: see test_tuplets.py.
+    assert all(first % 30 == 2 for first, _last in pieces[1:])
+
+
+@given(lo=ends, width=widths, most=st.integers(1, 1000))
+def test_there_are_not_too_many_pieces(lo: int, width: int, most: int) -> None:
+    hi = min(lo + width - 1, LIMIT - 1)
+    by_size = (hi - lo + 1) // int(_parallel.MOST_PIECE_COST) + 1
+    counted = sum(1 for _ in zip(range(most + by_size + 10), _parallel.cut(lo, hi, most), strict=False))
+    assert counted <= max(most, by_size) + 1
+
+
+def test_far_windows_are_not_cut_to_shreds() -> None:
+    """At 10**18 a piece pays for 50 million sieving primes, whatever its width."""
+    lo = 10**18
+    for width in (10**6, 10**7, 10**8, 10**9):
+        pieces = list(_parallel.cut(lo, lo + width - 1, 64))
+        least = _parallel.interval_cost(lo, lo + width - 1)
+        assert sum(_parallel.interval_cost(*piece) for piece in pieces) < 3 * least
+
+
+def test_the_whole_range_is_cut_without_making_a_list() -> None:
+    began = time.monotonic()
+    pieces = _parallel.cut(0, LIMIT - 1, 16)
+    assert next(pieces)[0] == 0
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("hi", [0, 1, 2, 29, 30, 31, 32, 100])
+def test_the_smallest_intervals_can_be_cut(hi: int) -> None:
+    for lo in range(hi + 1):
+        for most in (1, 2, 100):
+            pieces = list(_parallel.cut(lo, hi, most))
+            assert [n for first, last in pieces for n in range(first, last + 1)] == list(range(lo, hi + 1))
+
+
+# The same from all.
+
+
+@pytest.fixture(scope="module")
+def threads() -> Iterator[Executor]:
+    with ThreadPoolExecutor(3) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Executor]:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+@pytest.fixture(params=["default", "one", "two", "seven", "threads", "processes"])
+def workers(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401  (whatever workers may be)
+    counts = {"default": None, "one": 1, "two": 2, "seven": 7}
+    name = request.param
+    return counts[name] if name in counts else request.getfixturevalue(name)
+
+
+WINDOWS = [
+    # Wide enough for many pieces; the last is far out, the first begins with the exceptional small primes.
+    (0, 10**8),
+    (2**32 - 5 * 10**7, 2**32 + 5 * 10**7),
+    (10**13 + 1, 10**13 + 10**8),
+    (LIMIT - 5 * 10**6, LIMIT),
+]
+
+SMALLER_WINDOWS = [
+    (0, 10**7 * 4),
+    (2**32 - 10**7, 2**32 + 10**7),
+    (10**12 + 1, 10**12 + 2 * 10**7),
+    (LIMIT - 50_000, LIMIT),
+]
+"""For pure Python."""
+
+
+def windows_of(backend: str) -> list[tuple[int, int]]:
+    return SMALLER_WINDOWS if backend == "python" else WINDOWS
+
+
+@pytest.fixture(scope="module")
+def serial() -> Callable[..., Any]:
+    """Do a call with one worker, once for all the others."""
+    answers: dict[Any, Any] = {}
+
+    def serial(name: str, *arguments: int, backend: str) -> Any:  # noqa: ANN401  (what the function returns)
+        options = {"method": "sieve"} if name == "count_primes" else {}
+        key = (name, arguments, backend)
+        if key not in answers:
+            answers[key] = getattr(primes, name)(*arguments, workers=1, backend=backend, **options)
+        return answers[key]
+
+    return serial
+
+
+def test_counts_are_the_same_from_all(backend: str, workers: Any, serial: Callable[..., Any]) -> None:  # noqa: ANN401
+    for window in windows_of(backend):
+        expected = serial("count_primes", *window, backend=backend)
+        assert primes.count_primes(*window, method="sieve", workers=workers, backend=backend) == expected
+
+
+def test_a_sieved_count_is_pi(backend: str, workers: Any) -> None:  # noqa: ANN401
+    """OEIS A006880."""
+    k, expected = (7, 664_579) if backend == "python" else (9, 50_847_534)
+    assert primes.count_primes(10**k, method="sieve", workers=workers, backend=backend) == expected
+    assert primes.count_primes(10**k, workers=workers, backend=backend) == expected
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 5, 6])
+def test_tuplets_are_the_same_from_all(
+    backend: str,
+    workers: Any,  # noqa: ANN401
+    serial: Callable[..., Any],
+    k: int,
+) -> None:
+    for window in windows_of(backend):
+        expected = serial("count_tuplets", k, *window, backend=backend)
+        assert primes.count_tuplets(k, *window, workers=workers, backend=backend) == expected
+
+
+def test_arrays_are_the_same_from_all(backend: str, workers: Any) -> None:  # noqa: ANN401
+    scale = 1 if backend == "python" else 10
+    for start in (0, 10**12):
+        alone = array_primes.primerange(start, start + scale * 4 * 10**6, workers=1, backend=backend)
+        several = array_primes.primerange(start, start + scale * 4 * 10**6, workers=workers, backend=backend)
+        assert several.dtype == alone.dtype
+        assert (several == alone).all()
+    n = 1_100_000
+    for start in (0, 10**9):
+        alone = array_primes.first_n(n, start, workers=1, backend=backend)
+        several = array_primes.first_n(n, start, workers=workers, backend=backend)
+        assert len(several) == n
+        assert several.flags.writeable
+        assert (several == alone).all()
+
+
+def test_nothing_is_nothing_from_all(backend: str, workers: Any) -> None:  # noqa: ANN401
+    for window in ((10, 5), (0, 0), (0, 1), (0, 2), (24, 29), (LIMIT, LIMIT), (LIMIT - 58, LIMIT)):
+        assert primes.count_primes(*window, method="sieve", workers=workers, backend=backend) == 0
+        assert primes.count_tuplets(2, *window, workers=workers, backend=backend) == 0
+        assert len(array_primes.primerange(*window, workers=workers, backend=backend)) == 0
+
+
+# What an executor is asked to do.
+
+
+class Inline(Executor):
+    """Does each piece where and when it is submitted, and remembers it."""
+
+    def __init__(self) -> None:
+        self.pieces: list[tuple[Any, ...]] = []
+        self.under_way = 0
+        self.was_shut_down = False
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:  # noqa: ANN401
+        assert not options
+        # As another machine gets it.
+        function, arguments = pickle.loads(pickle.dumps((function, arguments)))  # noqa: S301  (its own)
+        self.pieces.append(arguments)
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:  # noqa: BLE001  (as executors do)
+            future.set_exception(error)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        self.was_shut_down = True
+
+
+def test_any_executor_will_do_and_is_left_as_it_was(backend: str) -> None:
+    executor = Inline()
+    count = primes.count_primes(10**7 * 5, 10**8, method="sieve", workers=executor, backend=backend)
+    assert count == primes.count_primes(10**7 * 5, 10**8, backend=backend)
+    assert len(executor.pieces) > 1
+    assert not executor.was_shut_down
+    borders = [arguments[-2:] for arguments in executor.pieces]
+    assert borders[0][0] == 10**7 * 5
+    assert borders[-1][1] == 10**8 - 1
+    assert all(one[1] + 1 == other[0] for one, other in pairwise(borders))
+
+
+def test_an_executor_may_have_other_backends_than_this_process(backend: str, processes: Executor) -> None:
+    """What travels is the name."""
+    with primes.use_backend(backend):
+        assert primes.count_primes(10**8, 13 * 10**7, method="sieve", workers=processes) == primes.count_primes(
+            10**8, 13 * 10**7
+        )
+
+
+# No piece is lost.
+
+
+class Failing(Inline):
+    """Fails at one piece, as a remote executor does."""
+
+    def __init__(self, at: int, error: BaseException) -> None:
+        super().__init__()
+        self.at = at
+        self.error = error
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:  # noqa: ANN401
+        future = super().submit(function, *arguments, **options)
+        if len(self.pieces) == self.at:
+            future = Future()
+            future.set_exception(self.error)
+        return future
+
+
+CALLS: dict[str, Callable[..., object]] = {
+    "count_primes": lambda **options: primes.count_primes(10**8, method="sieve", **options),
+    "count_tuplets": lambda **options: primes.count_tuplets(2, 10**8, **options),
+    "primerange": lambda **options: array_primes.primerange(10**8, **options),
+    "first_n": lambda **options: array_primes.first_n(5 * 10**6, **options),
+}
+
+calls = pytest.mark.parametrize("call", CALLS)
+
+
+@calls
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_piece_that_fails_raises(call: str, at: int) -> None:
+    for error in (OSError("the network is down"), MemoryError(), KeyboardInterrupt()):
+        with pytest.raises(type(error)) as caught:
+            CALLS[call](workers=Failing(at, error))
+        assert caught.value is error
+
+
+@calls
+def test_an_executor_that_refuses_raises(call: str) -> None:
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        CALLS[call](workers=pool)
+
+
+class Deadly(ProcessPoolExecutor):
+    """Loses its workers on the way."""
+
+    submitted = 0
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:  # noqa: ANN401
+        future = super().submit(function, *arguments, **options)
+        self.submitted += 1
+        if self.submitted == 2:
+            for worker in list(self._processes):
+                os.kill(worker, signal.SIGKILL)
+        return future
+
+
+@calls
+def test_a_lost_worker_is_told(call: str) -> None:
+    with Deadly(1, mp_context=multiprocessing.get_context("spawn")) as pool, pytest.raises(BrokenProcessPool):
+        CALLS[call](workers=pool)
+
+
+def test_the_same_executor_serves_again_after_a_failure(threads: Executor) -> None:
+    def fail(_done: int, _total: int) -> None:
+        raise RuntimeError("enough")
+
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="enough"):
+            primes.count_primes(10**7, method="sieve", workers=threads, progress=fail)
+        assert primes.count_primes(10**7, method="sieve", workers=threads) == 664_579
+
+
+# What progress is told.
+
+
+def told_by(call: Callable[[Callable[[int, int], object]], object]) -> list[tuple[int, int]]:
+    """Return what a call tells of its progress."""
+    told: list[tuple[int, int]] = []
+    call(lambda done, total: told.append((done, total)))
+    return told
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 1), (0, 100), (5, 10**7), (10**12, 10**12 + 10**6), (0, 4 * 10**7)])
+def test_progress_grows_to_all(backend: str, workers: Any, start: int, stop: int) -> None:  # noqa: ANN401
+    calls: list[Callable[[Callable[[int, int], object]], object]] = [
+        lambda tell: primes.count_primes(start, stop, method="sieve", workers=workers, progress=tell, backend=backend),
+        lambda tell: primes.count_primes(start, stop, workers=workers, progress=tell, backend=backend),
+        lambda tell: primes.count_tuplets(3, start, stop, workers=workers, progress=tell, backend=backend),
+    ]
+    for call in calls:
+        began = time.monotonic()
+        told = told_by(call)
+        seconds = time.monotonic() - began
+        assert {total for _done, total in told} == {stop - start}
+        assert told == sorted(set(told))
+        assert told[-1] == (stop - start, stop - start)
+        assert len(told) <= seconds / _parallel.PROGRESS_SECONDS + 1
+
+
+def test_progress_is_told_on_the_way(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_parallel, "PROGRESS_SECONDS", 0)
+    told: list[int] = []
+    primes.count_primes(
+        10**8, method="sieve", workers=1, progress=lambda done, _total: told.append(done), backend=backend
+    )
+    assert len(told) > 3
+
+
+def test_an_error_of_progress_comes_through(backend: str, workers: Any) -> None:  # noqa: ANN401
+    class EnoughError(Exception):
+        pass
+
+    def tell(_done: int, _total: int) -> None:
+        raise EnoughError
+
+    calls: list[Callable[[], object]] = [
+        lambda: primes.count_primes(10**7, method="sieve", workers=workers, progress=tell, backend=backend),
+        lambda: primes.count_primes(10**7, workers=workers, progress=tell, backend=backend),
+        lambda: primes.count_tuplets(2, 10**7, workers=workers, progress=tell, backend=backend),
+    ]
+    for call in calls:
+        with pytest.raises(EnoughError):
+            call()
+
+
+def test_progress_of_nothing_is_no_error(backend: str) -> None:
+    primes.count_primes(10, 5, progress=print, backend=backend)
+    primes.count_tuplets(2, 10, 5, progress=print, backend=backend)
+
+
+# Ctrl-C.
+
+SESSION = """
+import multiprocessing, sys, time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import primes
+
+def main():
+    kind, backend = sys.argv[1:]
+    print("begun", flush=True)
+    workers = {
+        "two": lambda: 2,
+        "default": lambda: None,
+        "threads": lambda: ThreadPoolExecutor(2),
+        "processes": lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")),
+    }[kind]()
+    try:
+        primes.count_primes(10**15, method="sieve", workers=workers, backend=backend)
+    except KeyboardInterrupt:
+        print(time.monotonic(), flush=True)
+    print(primes.count_primes(10**6, method="sieve", backend=backend), flush=True)
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize("kind", ["default", "two", "threads", "processes"])
+def test_ctrl_c_ends_the_call_and_soon_the_program(
+    backend: str,
+    kind: str,
+    tmp_path: Any,  # noqa: ANN401
+) -> None:
+    script = tmp_path / "session.py"
+    script.write_text(SESSION)
+    pipe = subprocess.PIPE
+    command = [*PYTHON, str(script), kind, backend]
+    with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as session:
+        assert session.stdout is not None
+        assert session.stdout.readline() == "begun\n"
+        time.sleep(1.5)
+        pressed = time.monotonic()
+        session.send_signal(signal.SIGINT)
+        output, errors = session.communicate(timeout=30)
+        ended = time.monotonic()
+    when, count = output.splitlines()
+    print(f"{backend}: {float(when) - pressed:.2f} s to the call's end, {ended - pressed:.2f} s to the program's")  # noqa: T201
+    assert (session.returncode, errors) == (0, "")
+    assert 0 < float(when) - pressed < LATENCY
+    assert ended - pressed < 10
+    assert count == "78498"
+
+
+# What one pays.
+
+LOADED = """
+import sys
+import primes
+primes.count_primes(10**6, backend=sys.argv[1])
+primes.count_primes(10**5, method="sieve", backend=sys.argv[1])
+print(sorted({"concurrent.futures", "multiprocessing", "threading"} & set(sys.modules)))
+"""
+
+
+def test_small_work_starts_nobody(backend: str) -> None:
+    assert run_python(LOADED, backend) == "[]\n"
