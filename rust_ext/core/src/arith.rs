@@ -28,7 +28,16 @@ impl Montgomery {
         self.one
     }
 
-    /// The residue of a small integer.
+    /// `a / d` for an integer `d` that has no factor in common with `n`; it takes up to `d` steps.
+    pub(crate) fn over(&self, a: u64, d: u64) -> u64 {
+        // The multiple of n that makes a + k n a multiple of d, and the quotient in parts, whose sum is below n.
+        let (a_rest, n_rest) = (a % d, self.n % d);
+        let k = (0..d).find(|k| (a_rest + k * n_rest) % d == 0).expect("n has an inverse modulo d");
+        a / d + k * (self.n / d) + (a_rest + k * n_rest) / d
+    }
+
+    /// The residue of an integer.
+    #[cfg(test)]
     pub(crate) fn residue(&self, a: u64) -> u64 {
         ((u128::from(a) << 64) % u128::from(self.n)) as u64
     }
@@ -97,6 +106,11 @@ mod tests {
                 }
             }
             assert_eq!(field.one(), field.residue(1));
+            for d in (1..30).filter(|d| jacobi(*d, n) != 0) {
+                for a in values.map(|v| v % n) {
+                    assert_eq!(field.mul(field.over(a, d), field.residue(d)), a, "{a} / {d} mod {n}");
+                }
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 use crate::bounds::likely_width;
 use crate::error::Error;
 use crate::primality::is_odd_prime;
-use crate::residues::{MODULUS, RESIDUES, WORD_OFFSETS, byte_of};
+use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, WORD_OFFSETS, byte_of};
 use crate::sieve::Sieve;
 use crate::small_primes::SMALL_LIMIT;
 use crate::tuning::{
@@ -72,9 +72,9 @@ impl Chunks {
         self.bytes.try_reserve_exact(chunk_bytes).map_err(|_| Error::OutOfMemory)?;
         self.bytes.resize(chunk_bytes, 0);
         let last_byte = self.first_byte + chunk_bytes as u64 - 1;
-        let hi = last_byte.checked_mul(MODULUS).and_then(|n| n.checked_add(31)).map_or(self.hi, |n| n.min(self.hi));
-        // The first integer of the next byte: 30 b + 31 is the last of one, 30 (b + 1) + 7 the first of the next.
-        self.next = hi.checked_add(6).filter(|&next| next <= self.hi);
+        let last = last_byte.checked_mul(MODULUS).and_then(|n| n.checked_add(LAST_RESIDUE));
+        let hi = last.map_or(self.hi, |n| n.min(self.hi));
+        self.next = hi.checked_add(GAP_BETWEEN_BYTES).filter(|&next| next <= self.hi);
 
         let (root, width) = (hi.isqrt(), hi - lo);
         let narrow = width < root / SQRT_PER_SIEVED_WIDTH;

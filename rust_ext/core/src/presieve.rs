@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use crate::residues::{GAPS, RESIDUES, STEPS, byte_of, class_of};
+use crate::residues::{FIRST_RESIDUE, GAPS, STEPS, byte_of, class_of};
 
 /// The groups: products near the 8 to 17 KB that stay in the second-level cache together (70 KB for all).
 ///
@@ -36,7 +36,7 @@ fn pattern(group: &[u64]) -> Vec<u8> {
     for &p in group {
         let steps = &STEPS[class_of(p)];
         // From p * 7, whose byte is taken modulo the period like all that follow.
-        let mut byte = byte_of(p * u64::from(RESIDUES[0]));
+        let mut byte = byte_of(p * FIRST_RESIDUE);
         for turn in 0..8 * (period / p) as usize {
             let i = turn % 8;
             bytes[(byte % period) as usize] |= steps[i].mask;
@@ -77,6 +77,7 @@ fn repeat(pattern: &[u8], segment: &mut [u8], first_byte: u64, lay: impl Fn(&mut
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::residues::{MODULUS, RESIDUES};
 
     #[test]
     fn marks_the_multiples_and_nothing_else() {
@@ -87,7 +88,7 @@ mod tests {
             presieve(&mut segment, first_byte);
             for (i, &byte) in segment.iter().enumerate() {
                 for (bit, &residue) in RESIDUES.iter().enumerate() {
-                    let n = 30 * (first_byte + i as u64) + u64::from(residue);
+                    let n = MODULUS * (first_byte + i as u64) + u64::from(residue);
                     let composite = GROUPS.iter().flat_map(|group| group.iter()).any(|p| n % p == 0);
                     assert_eq!(byte >> bit & 1 == 1, composite, "{n}");
                 }

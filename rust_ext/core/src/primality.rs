@@ -1,9 +1,9 @@
 //! Whether one integer is prime: the test of Baillie and PSW, proven for all integers below 2^64.
 //!
-//! A base-2 strong probable-prime test and an (almost extra) strong Lucas test. No composite below 2^64 passes both:
-//! J. Feitsma and W. Galway listed all base-2 pseudoprimes below 2^64, and none of them passes the Lucas test.
-//! R. Baillie and S. S. Wagstaff, *Lucas pseudoprimes*, Math. Comp. 35 (1980), 1391-1417; the parameters of the Lucas
-//! test as in OEIS A217719 without its condition on U.
+//! A strong probable-prime test to base 2, then the Lucas test with Selfridge's parameters (method A): R. Baillie and
+//! S. S. Wagstaff, *Lucas pseudoprimes*, Math. Comp. 35 (1980), 1391-1417. No composite below 2^64 passes both: of the
+//! pseudoprimes to base 2 below 2^64, which J. Feitsma listed, none passes this Lucas test: R. Baillie, A. Fiori and
+//! S. S. Wagstaff, *Strengthening the Baillie-PSW primality test*, Math. Comp. 90 (2021), 1931-1955.
 
 use crate::arith::{Montgomery, jacobi};
 use crate::small_primes::{SMALL_LIMIT, small_primes};
@@ -48,49 +48,48 @@ fn is_strong_probable_prime_to_2(n: u64, field: &Montgomery) -> bool {
     false
 }
 
-/// With V of the Lucas sequence for `P, Q = 1`, where `P >= 3` is the least with `(P^2 - 4 / n) = -1`, and
-/// `n + 1 = d 2^s`: whether `V_d` is 2 or -2, or one of `V_d, V_2d, .., V_(d 2^(s-2))` is 0.
+/// Whether `U_(n+1)` is 0 for the Lucas sequence of `P = 1, Q = (1 - D) / 4`, where `D` is the first of 5, -7, 9, -11,
+/// .. with `(D / n) = -1`.
+///
+/// Powers of `Q` are not needed. With `u` and `v` for the sequences of `p = 1 / Q - 2` and `q = 1`, `U_2k` is
+/// `Q^(k-1) u_k`, and `D / Q^2` times `u_k` is `2 v_(k+1) - p v_k`. Neither `Q` nor `D` has a factor in common with
+/// `n`, so `U_(n+1)` is 0 exactly if this is, for `k = (n + 1) / 2`.
+#[expect(clippy::many_single_char_names, reason = "the names of the literature")]
 fn is_lucas_probable_prime(n: u64, field: &Montgomery) -> bool {
-    let mut p = 3;
+    /// Among so many `D` almost every integer but a square finds its own; a square, never.
+    const LAST_BEFORE_SQUARES: u64 = 25;
+    let mut d = 5;
     loop {
-        match jacobi(p * p - 4, n) {
+        // All these D are 1 modulo 4, whence (D / n) = (n / |D|).
+        match jacobi(n, d) {
             -1 => break,
-            // A common factor, unless the discriminant is a multiple of a small n itself.
-            0 if (p * p - 4) % n != 0 => return false,
-            _ => p += 1,
+            // A common factor, unless it is n itself.
+            0 if d % n != 0 => return false,
+            _ => {}
         }
-        // The search would never end for a square, which has no such P.
-        if p == 30 && n.isqrt().pow(2) == n {
+        if d == LAST_BEFORE_SQUARES && n.isqrt().pow(2) == n {
             return false;
         }
+        d += 2;
     }
+    // |Q|; each odd prime in it divides a D before, so not n.
+    let one_over_q = field.over(field.one(), (d + 1) / 4);
+    let one_over_q = if d % 4 == 1 { field.sub(0, one_over_q) } else { one_over_q };
     let two = field.add(field.one(), field.one());
-    let minus_two = field.sub(0, two);
-    let p = field.residue(p);
+    let p = field.sub(one_over_q, two);
     // n + 1 is 2^64 for the largest n: it is halved before it is made.
     let half = n / 2 + 1;
-    let twos = half.trailing_zeros() + 1;
-    let odd = half >> (twos - 1);
-    // The pair V_k, V_(k+1), from k = 0: V_2k = V_k^2 - 2 and V_(2k+1) = V_k V_(k+1) - P.
+    // The pair v_j, v_(j+1), from j = 0: v_2j = v_j^2 - 2 and v_(2j+1) = v_j v_(j+1) - p.
     let (mut v, mut next) = (two, p);
-    for bit in (0..u64::BITS - odd.leading_zeros()).rev() {
+    for bit in (0..u64::BITS - half.leading_zeros()).rev() {
         let between = field.sub(field.mul(v, next), p);
-        if odd >> bit & 1 == 1 {
+        if half >> bit & 1 == 1 {
             (v, next) = (between, field.sub(field.mul(next, next), two));
         } else {
             (v, next) = (field.sub(field.mul(v, v), two), between);
         }
     }
-    if v == two || v == minus_two {
-        return true;
-    }
-    for _ in 1..twos {
-        if v == 0 {
-            return true;
-        }
-        v = field.sub(field.mul(v, v), two);
-    }
-    false
+    field.add(next, next) == field.mul(p, v)
 }
 
 #[cfg(test)]
@@ -116,17 +115,36 @@ mod tests {
         assert!(!is_odd_prime(3_825_123_056_546_413_051));
     }
 
-    /// The strong half must see through what passes the Lucas half.
+    /// OEIS A217120: what passes the Lucas half; the strong half must see through it.
     #[test]
     fn lucas_pseudoprimes_are_composite() {
-        let mut seen = 0;
-        for n in (5..200_000u64).step_by(2) {
-            if is_lucas_probable_prime(n, &Montgomery::new(n)) && (3..=n.isqrt()).any(|d| n % d == 0) {
-                seen += 1;
-                assert!(!is_odd_prime(n), "{n}");
-            }
+        let passes = |n: &u64| is_lucas_probable_prime(*n, &Montgomery::new(*n));
+        let composite = |n: &u64| (3..=n.isqrt()).any(|d| n % d == 0);
+        let seen: Vec<u64> = (5..10_000).step_by(2).filter(|n| composite(n) && passes(n)).collect();
+        assert_eq!(seen, [323, 377, 1159, 1829, 3827, 5459, 5777, 9071, 9179]);
+        for n in (5..200_000).step_by(2).filter(|n| composite(n) && passes(n)) {
+            assert!(!is_odd_prime(n), "{n}");
         }
-        assert!(seen > 0, "the range holds no pseudoprime, so this test says nothing");
+    }
+
+    /// U_(n+1) from its definition, on integers modulo n.
+    #[test]
+    fn the_lucas_half_is_what_its_name_says() {
+        for n in (5..3000i64).step_by(2) {
+            let signed = (5..).step_by(2).map(|d| if d % 4 == 1 { d } else { -d });
+            let symbol = |d: i64| jacobi(d.rem_euclid(n) as u64, n as u64);
+            if (n as u64).isqrt().pow(2) == n as u64 {
+                continue;
+            }
+            let d = signed.clone().find(|&d| symbol(d) == -1).unwrap();
+            let shares_a_factor = signed.take_while(|&other| other != d).any(|d| symbol(d) == 0 && d % n != 0);
+            let (mut u, mut next) = (0, 1);
+            for _ in 0..=n {
+                (u, next) = (next, (next - (1 - d) / 4 * u).rem_euclid(n));
+            }
+            let passes = is_lucas_probable_prime(n as u64, &Montgomery::new(n as u64));
+            assert_eq!(passes, u == 0 && !shares_a_factor, "{n}");
+        }
     }
 
     #[test]

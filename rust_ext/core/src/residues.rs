@@ -12,6 +12,12 @@ pub(crate) const MODULUS: u64 = 30;
 /// The price: 31 belongs to the next thirty, so `n` bytes from 0 end at `30 * n + 1`.
 pub(crate) const RESIDUES: [u8; 8] = [7, 11, 13, 17, 19, 23, 29, 31];
 
+pub(crate) const FIRST_RESIDUE: u64 = RESIDUES[0] as u64;
+pub(crate) const LAST_RESIDUE: u64 = RESIDUES[7] as u64;
+
+/// The way from the last integer of a byte to the first of the next.
+pub(crate) const GAP_BETWEEN_BYTES: u64 = MODULUS + FIRST_RESIDUE - LAST_RESIDUE;
+
 /// `WORD_OFFSETS[i]` is what bit `i` of a 64-bit word (eight bytes, little endian) adds to the word's `30 * b`.
 pub(crate) const WORD_OFFSETS: [u8; 64] = {
     let mut offsets = [0; 64];
@@ -59,7 +65,7 @@ pub(crate) const STEPS: [[Step; 8]; 8] = {
 
 /// The byte in which `n >= 7` has its bit, counted from the byte of 7.
 pub(crate) const fn byte_of(n: u64) -> u64 {
-    (n - 7) / MODULUS
+    (n - FIRST_RESIDUE) / MODULUS
 }
 
 /// The class of an integer coprime to 30: the index of its bit.

@@ -3,7 +3,7 @@
 use crate::cross_off::{far, near::Near};
 use crate::error::Error;
 use crate::presieve::{LARGEST_PRESIEVED, presieve};
-use crate::residues::{MODULUS, byte_of};
+use crate::residues::{LAST_RESIDUE, MODULUS, byte_of};
 use crate::small_primes::{SMALL_LIMIT, small_primes};
 use crate::tuning::SEGMENT_BYTES;
 
@@ -28,7 +28,8 @@ impl Sieve {
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
         debug_assert!(first_byte >= byte_of(SMALL_LIMIT));
-        let largest_integer = (first_byte + chunk.len() as u64).saturating_mul(MODULUS).saturating_add(1);
+        let last_byte = first_byte + chunk.len() as u64 - 1;
+        let largest_integer = last_byte.saturating_mul(MODULUS).saturating_add(LAST_RESIDUE);
         for &p in &small_primes()[self.taken..] {
             if p > largest || p * p > largest_integer {
                 break;

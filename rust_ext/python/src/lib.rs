@@ -6,12 +6,13 @@
 
 mod buffer;
 mod interrupt;
+mod objects;
 
 use primes_core::{DecimalWriter, PrimeBlocks, TupletBlocks};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList};
 
 use buffer::Buffer;
 use interrupt::Interruptible;
@@ -63,9 +64,7 @@ fn extend(out: &Bound<'_, PyList>, mut blocks: PrimeBlocks) -> PyResult<()> {
         if block.is_empty() {
             return Ok(());
         }
-        for &p in block {
-            out.append(p)?;
-        }
+        objects::append_ints(out, block)?;
         out.py().check_signals()?;
     }
 }
@@ -82,7 +81,7 @@ fn extend_tuplets(out: &Bound<'_, PyList>, k: usize, lo: u64, hi: u64) -> PyResu
             return Ok(());
         }
         for tuplet in block.chunks_exact(k) {
-            out.append(PyTuple::new(out.py(), tuplet)?)?;
+            out.append(objects::tuple(out.py(), tuplet)?)?;
         }
         out.py().check_signals()?;
     }
@@ -118,7 +117,7 @@ fn decimal<'py>(
             count += block.len() as u64;
         }
     })?;
-    Ok((PyBytes::new(py, &writer.text), count))
+    Ok((objects::bytes(py, &writer.text)?, count))
 }
 
 /// Count the primes of `[lo, hi]` by sieving.
@@ -156,15 +155,21 @@ fn are_prime<'py>(py: Python<'py>, numbers: &Bound<'py, PyAny>) -> PyResult<Boun
     /// Tests between two releases of the GIL: some milliseconds, and few enough to copy.
     const BLOCK_LEN: usize = 8192;
     let buffer = PyBuffer::<u64>::get(numbers)?;
-    let numbers = buffer.to_vec(py)?;
+    let no_memory = |_| PyMemoryError::new_err("no memory for the numbers and the answers");
+    let (mut numbers, mut flags) = (Vec::new(), Vec::new());
+    numbers.try_reserve_exact(buffer.item_count()).map_err(no_memory)?;
+    flags.try_reserve_exact(buffer.item_count()).map_err(no_memory)?;
+    numbers.resize(buffer.item_count(), 0);
+    buffer.copy_to_slice(py, &mut numbers)?;
     let mut work = Interruptible::new(py);
-    let mut flags = Vec::new();
-    flags.try_reserve_exact(numbers.len()).map_err(|_| PyMemoryError::new_err("no memory for the answers"))?;
     for block in numbers.chunks(BLOCK_LEN) {
         work.run(|keep_going| {
             flags.extend(block.iter().map(|&n| u8::from(primes_core::is_prime(n))));
             if keep_going() { Ok(()) } else { Err(primes_core::Error::Interrupted) }
         })?;
     }
-    Ok(PyByteArray::new(py, &flags))
+    PyByteArray::new_with(py, flags.len(), |bytes| {
+        bytes.copy_from_slice(&flags);
+        Ok(())
+    })
 }

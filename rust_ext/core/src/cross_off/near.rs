@@ -4,11 +4,11 @@
 //! multiple from segment to segment; nothing is divided after its start.
 
 use super::first_multiple;
-use crate::residues::{GAPS, RESIDUES, STEPS, byte_of, class_of};
+use crate::residues::{GAPS, MODULUS, RESIDUES, STEPS, byte_of, class_of};
 
 #[derive(Clone, Copy)]
 struct Prime {
-    /// `p / 30` in the sense of [`byte_of`].
+    /// `p / MODULUS` in the sense of [`byte_of`].
     quotient: u32,
     /// The byte of the next multiple, counted from the next segment's first.
     next_byte: u32,
@@ -101,11 +101,12 @@ const OFFSET_CARRIES: [[usize; 8]; 8] = {
 #[allow(unsafe_code, reason = "bounds checks cost a tenth of the time to list the primes below 10^9")]
 fn cross_off_turns<const CLASS: usize>(segment: &mut [u8], mut byte: usize, quotient: usize) -> usize {
     let offsets: [usize; 8] = std::array::from_fn(|i| quotient * OFFSET_GAPS[i] + OFFSET_CARRIES[CLASS][i]);
-    let turn_bytes = quotient * 30 + usize::from(RESIDUES[CLASS]);
-    while byte + offsets[7] < segment.len() {
+    let [.., last_offset] = offsets;
+    let turn_bytes = quotient * MODULUS as usize + usize::from(RESIDUES[CLASS]);
+    while byte + last_offset < segment.len() {
         for i in 0..8 {
-            // SAFETY: the offsets ascend, so byte + offsets[i] <= byte + offsets[7], which the loop's condition keeps
-            // below segment.len(). Neither sum wraps: all terms are below 2^33.
+            // SAFETY: the offsets ascend, so byte + offsets[i] <= byte + last_offset, which the loop's condition
+            // keeps below segment.len(). Neither sum wraps: all terms are below 2^33.
             unsafe { *segment.get_unchecked_mut(byte + offsets[i]) |= STEPS[CLASS][i].mask };
         }
         byte += turn_bytes;
@@ -133,7 +134,7 @@ mod tests {
             }
             for (i, &byte) in bytes.iter().enumerate() {
                 for (bit, &residue) in RESIDUES.iter().enumerate() {
-                    let n = 30 * (first_byte + i as u64) + u64::from(residue);
+                    let n = MODULUS * (first_byte + i as u64) + u64::from(residue);
                     let composite = primes.iter().any(|&p| n % p == 0 && n >= p * p);
                     assert_eq!(byte >> bit & 1 == 1, composite, "{n}, segments of {segment_bytes}");
                 }

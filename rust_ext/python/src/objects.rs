@@ -1,0 +1,46 @@
+//! Python objects, each made so that a lack of memory comes back as an error.
+//!
+//! Where the interpreter has no memory left, the binding library's own conversions panic, and it is large results that
+//! use it up.
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList};
+
+/// A Python integer.
+fn int(py: Python<'_>, n: u64) -> PyResult<Bound<'_, PyAny>> {
+    // SAFETY: `py` proves that this thread may call Python, which returns a new reference, or null and an exception.
+    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyLong_FromUnsignedLongLong(n)) }
+}
+
+/// Append integers to a list.
+pub(crate) fn append_ints(list: &Bound<'_, PyList>, block: &[u64]) -> PyResult<()> {
+    for &n in block {
+        list.append(int(list.py(), n)?)?;
+    }
+    Ok(())
+}
+
+/// A tuple of integers.
+pub(crate) fn tuple<'py>(py: Python<'py>, numbers: &[u64]) -> PyResult<Bound<'py, PyAny>> {
+    let len = isize::try_from(numbers.len())?;
+    // SAFETY: as in `int`.
+    let tuple = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyTuple_New(len)) }?;
+    for (i, &n) in (0..).zip(numbers) {
+        let n = int(py, n)?.into_ptr();
+        // SAFETY: the tuple is new and nobody else's, so its items may be set; this takes over the reference to `n`,
+        // and minus one comes with an exception.
+        if unsafe { ffi::PyTuple_SetItem(tuple.as_ptr(), i, n) } < 0 {
+            return Err(PyErr::fetch(py));
+        }
+    }
+    Ok(tuple)
+}
+
+/// A bytes object.
+pub(crate) fn bytes<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, text.len(), |bytes| {
+        bytes.copy_from_slice(text);
+        Ok(())
+    })
+}
