@@ -54,7 +54,6 @@ fn is_strong_probable_prime_to_2(n: u64, field: &Montgomery) -> bool {
 /// Powers of `Q` are not needed. With `u` and `v` for the sequences of `p = 1 / Q - 2` and `q = 1`, `U_2k` is
 /// `Q^(k-1) u_k`, and `D / Q^2` times `u_k` is `2 v_(k+1) - p v_k`. Neither `Q` nor `D` has a factor in common with
 /// `n`, so `U_(n+1)` is 0 exactly if this is, for `k = (n + 1) / 2`.
-#[expect(clippy::many_single_char_names, reason = "the names of the literature")]
 fn is_lucas_probable_prime(n: u64, field: &Montgomery) -> bool {
     /// Among so many `D` almost every integer but a square finds its own; a square, never.
     const LAST_BEFORE_SQUARES: u64 = 25;
