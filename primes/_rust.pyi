@@ -2,6 +2,21 @@ from typing_extensions import Buffer
 
 from primes._kernel import BuildInfo
 
+__all__ = [
+    "are_prime",
+    "array",
+    "build_info",
+    "count",
+    "count_tuplets",
+    "decimal",
+    "extend_first_n",
+    "extend_range",
+    "extend_tuplets",
+    "is_prime",
+    "prime_pi",
+    "releases_gil",
+]
+
 releases_gil: bool
 
 def build_info() -> BuildInfo: ...
