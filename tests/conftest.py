@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from itertools import combinations
 
 # The choice of whoever runs the tests must not become that of the tests, nor of the processes that they start.
@@ -42,6 +43,12 @@ def backends_under_test(config: pytest.Config) -> list[str]:
     """
     expected = expected_compiled(config)
     return [*expected] if len(expected) == 1 else [*expected, "python"]
+
+
+def pytest_configure() -> None:
+    # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and interrupt.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
