@@ -66,7 +66,7 @@ def _run(program: str, arguments: Sequence[str], backend: str | None) -> int:
         abandon_output()
         return INTERRUPTED
     except (ValueError, OverflowError, MemoryError, BackendUnavailableError) as error:
-        message, status = str(error), BAD_INPUT
+        message, status = str(error) or "out of memory", BAD_INPUT
     except OSError as error:
         abandon_output()
         message, status = f"cannot write: {error.strerror or error}", REFUSED
