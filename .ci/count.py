@@ -11,7 +11,7 @@ REPORTS = Path(".tox/reports")
 WITHOUT_PYTEST = {"rust", "lint", "types"}
 
 listed = subprocess.run(
-    [Path(sys.executable).with_name("tox"), "list", "--no-desc", "-q"], capture_output=True, text=True, check=True
+    [Path(sys.executable).with_name("tox"), "list", "-d", "--no-desc", "-q"], capture_output=True, text=True, check=True
 ).stdout.split()
 passed = failed = 0
 for name in ["here", *listed]:
