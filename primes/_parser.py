@@ -25,7 +25,7 @@ examples:
   primes is 97 91 2**61-1                  which of these are prime
   primes next 10**18                       the next one
   primes prev 2**64                        the one before
-  primes pi 1e12                           how many up to 1e12
+  primes pi 2^32                           how many up to 2^32
   primes tuplets 2 1000                    twins (3: triplets, .. 6: sextuplets)
   primes backends --require rust,cython    which backends there are, or why not
 
