@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 /// One past the largest integer that the table knows.
 pub(crate) const SMALL_LIMIT: u64 = 1 << 16;
 
-/// All primes below [`SMALL_LIMIT`], ascending: 6542 of them (OEIS A007053), made in 30 us at first use.
+/// All primes below [`SMALL_LIMIT`], ascending: 6542 of them (OEIS A007053), made at first use.
 pub(crate) fn small_primes() -> &'static [u64] {
     static TABLE: LazyLock<Vec<u64>> = LazyLock::new(|| {
         // Entry i stands for the odd 2 i + 1.

@@ -1,4 +1,5 @@
-//! Measured constants: each with its unit, what more and less of it costs, and where it was measured.
+//! Constants that are a matter of speed alone: each with its unit, and what more and less of it costs. What was measured of
+//! them stands in `docs/experiments.md`; those that are not named there are first choices.
 //!
 //! Machine: AMD EPYC (Zen 4), 32 KiB L1d, 1 MiB L2, 2026-11.
 
@@ -7,7 +8,7 @@
 pub(crate) const SEGMENT_BYTES: usize = 32 << 10;
 
 /// Bytes of the smallest and the largest chunk that is sieved with far primes. Larger, the hits fall out of the caches
-/// one after the other (about 1 ns each in 512 KiB, 4 ns in 32 MiB); smaller, each far prime's division serves fewer.
+/// one after the other; smaller, each far prime's division serves fewer.
 pub(crate) const CHUNK_BYTES_MIN: u64 = 512 << 10;
 pub(crate) const CHUNK_BYTES_MAX: u64 = 32 << 20;
 
@@ -15,8 +16,7 @@ pub(crate) const CHUNK_BYTES_MAX: u64 = 32 << 20;
 pub(crate) const SQRT_PER_CHUNK_BYTE: u64 = 4;
 
 /// A window narrower than its square root divided by this is not sieved to the end: its survivors are tested. Where they
-/// meet, at 10^12 as at 10^18, the far primes' divisions (7 ns each) cost as much as the tests (0.3 us a composite, 1 us
-/// a prime).
+/// meet, at 10^12 as at 10^18, the far primes' divisions cost about as much as the tests.
 pub(crate) const SQRT_PER_SIEVED_WIDTH: u64 = 64;
 
 /// Such a window of `w` integers is sieved with the primes up to this times `w`. More spends more divisions than it saves
@@ -24,5 +24,5 @@ pub(crate) const SQRT_PER_SIEVED_WIDTH: u64 = 64;
 pub(crate) const SIEVE_LIMIT_PER_TESTED_WIDTH: u64 = 4;
 
 /// Primes of one block: 32 KiB, which stay in the cache until the caller has read them. A larger block would not, and
-/// each block costs the caller one trip through the interpreter's lock (0.1 us).
+/// each block costs the caller one trip through the interpreter's lock.
 pub(crate) const BLOCK_LEN: usize = 4096;
