@@ -26,7 +26,7 @@ COMPILED = ("rust", "cython")
 """Those that a build may have left out, the preferred first."""
 
 REMEDIES = {
-    "rust": "Install Rust 1.85 or newer (https://rustup.rs)",
+    "rust": "Install Rust 1.89 or newer (https://rustup.rs)",
     "cython": "Install a C compiler and the headers of Python",
 }
 

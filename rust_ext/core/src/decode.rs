@@ -8,7 +8,7 @@ use crate::residues::{MODULUS, WORD_OFFSETS};
 /// The bytes begin at byte `first_byte` of the integers, and their number is a multiple of eight. Integers of clear bits
 /// fit 64 bits: those beyond have been set.
 pub(crate) fn decode(bytes: &[u8], first_byte: u64, enough: usize, block: &mut Vec<u64>) -> usize {
-    debug_assert!(bytes.len() % 8 == 0);
+    debug_assert!(bytes.len().is_multiple_of(8));
     let mut base = MODULUS * first_byte;
     for (i, word) in bytes.chunks_exact(8).enumerate() {
         if block.len() >= enough {

@@ -14,6 +14,7 @@
 
 #![deny(unsafe_code)]
 
+mod arch;
 mod arith;
 mod blocks;
 mod bounds;
@@ -32,6 +33,7 @@ mod small_primes;
 mod tuning;
 mod tuplets;
 
+pub use arch::{Cpu, cpu};
 pub use blocks::{PrimeBlocks, collect};
 pub use count::count;
 pub use decimal::DecimalWriter;
@@ -39,9 +41,3 @@ pub use error::Error;
 pub use lucy::prime_pi;
 pub use primality::is_prime;
 pub use tuplets::{TUPLET_SIZES, TupletBlocks, count_tuplets};
-
-/// The CPU features that the code in use was compiled for or chose at run time.
-#[must_use]
-pub fn cpu_features() -> &'static str {
-    "portable"
-}

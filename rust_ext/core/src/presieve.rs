@@ -89,7 +89,7 @@ mod tests {
             for (i, &byte) in segment.iter().enumerate() {
                 for (bit, &residue) in RESIDUES.iter().enumerate() {
                     let n = MODULUS * (first_byte + i as u64) + u64::from(residue);
-                    let composite = GROUPS.iter().flat_map(|group| group.iter()).any(|p| n % p == 0);
+                    let composite = GROUPS.iter().flat_map(|group| group.iter()).any(|p| n.is_multiple_of(*p));
                     assert_eq!(byte >> bit & 1 == 1, composite, "{n}");
                 }
             }

@@ -14,7 +14,7 @@ pub fn is_prime(n: u64) -> bool {
     if n < SMALL_LIMIT {
         return small_primes().binary_search(&n).is_ok();
     }
-    n % 2 != 0 && n % 3 != 0 && n % 5 != 0 && n % 7 != 0 && is_odd_prime(n)
+    !n.is_multiple_of(2) && !n.is_multiple_of(3) && !n.is_multiple_of(5) && !n.is_multiple_of(7) && is_odd_prime(n)
 }
 
 /// Whether an odd `n > 3` is prime.
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn lucas_pseudoprimes_are_composite() {
         let passes = |n: &u64| is_lucas_probable_prime(*n, &Montgomery::new(*n));
-        let composite = |n: &u64| (3..=n.isqrt()).any(|d| n % d == 0);
+        let composite = |n: &u64| (3..=n.isqrt()).any(|d| n.is_multiple_of(d));
         let seen: Vec<u64> = (5..10_000).step_by(2).filter(|n| composite(n) && passes(n)).collect();
         assert_eq!(seen, [323, 377, 1159, 1829, 3827, 5459, 5777, 9071, 9179]);
         for n in (5..200_000).step_by(2).filter(|n| composite(n) && passes(n)) {

@@ -8,9 +8,9 @@ mod buffer;
 mod interrupt;
 mod objects;
 
-use primes_core::{DecimalWriter, PrimeBlocks, TupletBlocks};
+use primes_core::{Cpu, DecimalWriter, PrimeBlocks, TupletBlocks};
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::PyMemoryError;
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList};
 
@@ -20,6 +20,9 @@ use interrupt::Interruptible;
 /// Prime numbers from Rust.
 #[pymodule(gil_used = false)]
 mod _rust {
+    use pyo3::prelude::*;
+
+    use super::cpu;
     #[pymodule_export]
     use super::{
         are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,
@@ -30,6 +33,17 @@ mod _rust {
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
     const releases_gil: bool = true;
+
+    /// A wrong choice of instructions must be told, not passed over.
+    #[pymodule_init]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        cpu().map(drop)
+    }
+}
+
+/// The instructions in use, if the environment chose well.
+fn cpu() -> PyResult<Cpu> {
+    primes_core::cpu().map_err(PyValueError::new_err)
 }
 
 /// Tell what this module was built from, and how.
@@ -38,7 +52,7 @@ fn build_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let info = PyDict::new(py);
     info.set_item("version", env!("CARGO_PKG_VERSION"))?;
     info.set_item("profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
-    info.set_item("cpu", primes_core::cpu_features())?;
+    info.set_item("cpu", cpu()?.name())?;
     info.set_item("compiler", env!("PRIMES_COMPILER"))?;
     Ok(info)
 }

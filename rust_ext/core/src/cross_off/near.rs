@@ -135,7 +135,7 @@ mod tests {
             for (i, &byte) in bytes.iter().enumerate() {
                 for (bit, &residue) in RESIDUES.iter().enumerate() {
                     let n = MODULUS * (first_byte + i as u64) + u64::from(residue);
-                    let composite = primes.iter().any(|&p| n % p == 0 && n >= p * p);
+                    let composite = primes.iter().any(|&p| n.is_multiple_of(p) && n >= p * p);
                     assert_eq!(byte >> bit & 1 == 1, composite, "{n}, segments of {segment_bytes}");
                 }
             }
