@@ -56,6 +56,13 @@ cdef extern from *:
     unsigned highest_bit "primes_highest_bit"(uint64_t word) noexcept nogil
 
 
+cdef inline int count_ones(uint64_t word) noexcept nogil:
+    """How many bits of a word are 1: x86-64 has no instruction for it in its oldest form, which is what is compiled."""
+    word -= word >> 1 & 0x5555555555555555ULL
+    word = (word & 0x3333333333333333ULL) + (word >> 2 & 0x3333333333333333ULL)
+    return <int>(((word + (word >> 4)) & 0x0F0F0F0F0F0F0F0FULL) * 0x0101010101010101ULL >> 56)
+
+
 cdef inline uint64_t isqrt(uint64_t x) noexcept nogil:
     """The largest root with root * root <= x; the float is a first guess that is off by one at most."""
     cdef uint64_t root = <uint64_t>sqrt(<double>x)

@@ -100,20 +100,21 @@ cdef inline bint next_segment(Search* search, double n) except -1 nogil:
     return True
 
 
-cdef inline int next_block(Search* search) except -1 nogil:
-    """Store the next primes of the segment in the block; return how many, 0 after the last ones."""
+cdef inline int next_block(Search* search, uint64_t* block) except -1 nogil:
+    """Store the next primes of the segment in a block; return how many, 0 after the last ones."""
     cdef Sieve* sieve = &search.sieve
     cdef int count, kept = 0
     while kept == 0 and search.column < sieve.class_bytes:
-        count = decode(sieve, &search.column, search.block)
-        kept = count if search.proven else keep_primes(search, count)
+        count = decode(sieve, &search.column, block)
+        # To decode a number, and for what the caller does with it.
+        sieve.ticks += 4 * count
+        kept = count if search.proven else keep_primes(search, block, count)
         poll(&sieve.ticks)
     return kept
 
 
-cdef inline int keep_primes(Search* search, int count) noexcept nogil:
-    """Move those of the first count numbers in the block that are what is sought to the front; return how many."""
-    cdef uint64_t* block = search.block
+cdef inline int keep_primes(Search* search, uint64_t* block, int count) noexcept nogil:
+    """Move those of the first count numbers in a block that are what is sought to the front; return how many."""
     cdef uint64_t n
     cdef uint32_t distances
     cdef int i, distance, kept = 0
@@ -165,8 +166,8 @@ cdef inline int64_t count_segments(Search* search) except -1 nogil:
             for c in range(CLASS_COUNT):
                 total += count_clear_bits(class_flags(&search.sieve, c), search.sieve.class_bytes)
             continue
-        count = next_block(search)
+        count = next_block(search, search.block)
         while count:
             total += count
-            count = next_block(search)
+            count = next_block(search, search.block)
     return total

@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from arithmetic cimport isqrt, lowest_bit
+from arithmetic cimport count_ones, isqrt, lowest_bit
 from patterns cimport FIRST_UNPATTERNED, PATTERNS, merge_patterns
 from signals cimport poll
 from table cimport TABLE, TABLE_LEN, TABLE_STOP
@@ -23,6 +23,7 @@ cdef enum:
 
     # Numbers decoded at a time: 8 KiB, to stay in the L1 cache; not tuned.
     BLOCK_LEN = 1024
+    COLUMN_BITS = 64
 
 
 cdef struct Sieve:
@@ -242,8 +243,10 @@ cdef inline int decode(Sieve* sieve, size_t* column, uint64_t* block) noexcept n
     cdef uint8_t* flags = class_flags(sieve, 0)
     cdef size_t stride_bytes = sieve.class_bytes + PAD_BYTES
     cdef uint64_t word, swap, first
-    cdef int c, count = 0
-    while column[0] < sieve.class_bytes and count <= BLOCK_LEN - 64:
+    cdef uint64_t* at = block
+    cdef uint64_t* stop
+    cdef int c
+    while column[0] < sieve.class_bytes and at <= block + (BLOCK_LEN - COLUMN_BITS):
         word = 0
         for c in range(CLASS_COUNT):
             word |= <uint64_t>flags[c * stride_bytes + column[0]] << (8 * c)
@@ -256,9 +259,26 @@ cdef inline int decode(Sieve* sieve, size_t* column, uint64_t* block) noexcept n
         word ^= swap ^ (swap << 28)
         word = ~word
         first = sieve.base + COLUMN_SPAN * column[0]
-        while word:
-            block[count] = first + COLUMN_OFFSET[lowest_bit(word)]
-            count += 1
-            word &= word - 1
         column[0] += 1
-    return count
+        stop = at + count_ones(word)
+        # Eight at a time: what is stored past the last one is overwritten by the next column. A test for each number
+        # would go wrong once a column.
+        while at < stop:
+            at[0] = first + COLUMN_OFFSET[next_bit(&word)]
+            at[1] = first + COLUMN_OFFSET[next_bit(&word)]
+            at[2] = first + COLUMN_OFFSET[next_bit(&word)]
+            at[3] = first + COLUMN_OFFSET[next_bit(&word)]
+            at[4] = first + COLUMN_OFFSET[next_bit(&word)]
+            at[5] = first + COLUMN_OFFSET[next_bit(&word)]
+            at[6] = first + COLUMN_OFFSET[next_bit(&word)]
+            at[7] = first + COLUMN_OFFSET[next_bit(&word)]
+            at += 8
+        at = stop
+    return <int>(at - block)
+
+
+cdef inline unsigned next_bit(uint64_t* word) noexcept nogil:
+    """Take the lowest bit of a word; of an empty one the highest, over and over."""
+    cdef unsigned bit = lowest_bit(word[0] | <uint64_t>1 << 63)
+    word[0] &= word[0] - 1
+    return bit
