@@ -16,9 +16,11 @@
 
 mod arch;
 mod arith;
+mod bitmaps;
 mod blocks;
 mod bounds;
 mod chunks;
+mod classes;
 mod count;
 mod cross_off;
 mod decimal;

@@ -1,0 +1,84 @@
+//! The memory of the sieve where all classes are kept at once: one bitmap for each.
+//!
+//! ```text
+//!            bit     0            1              2
+//!  class 0   pad | base + 1    base + 211     base + 421   ...  | pad      residues[0] = 1
+//!  class 1       | base + 11   base + 221     base + 431   ...  | pad      residues[1] = 11
+//!  ...
+//!  class 47      | base + 209  base + 419     base + 629   ...  | pad
+//! ```
+//!
+//! A set bit: composite. Within a class, the multiples of a prime lie that prime's number of bits apart.
+
+use crate::classes::Classes;
+use crate::error::Error;
+
+/// The bytes before, between and behind the classes, which may be written and mean nothing.
+pub(crate) const PAD_BYTES: usize = 2048;
+
+/// A cache line: where a class begins.
+const LINE_BYTES: usize = 64;
+
+/// One bitmap for each class, all over the same integers: bit `i` of class `c` stands for
+/// `base + modulus * i + residues[c]`, and lies in byte `i / 8` under the mask `1 << (i % 8)`.
+pub(crate) struct Bitmaps {
+    classes: &'static Classes,
+    base: u64,
+    class_bytes: usize,
+    memory: Vec<u8>,
+    /// Where in `memory` class 0 begins.
+    origin: usize,
+}
+
+impl Bitmaps {
+    pub(crate) fn new(classes: &'static Classes) -> Self {
+        Self { classes, base: 0, class_bytes: 0, memory: Vec::new(), origin: 0 }
+    }
+
+    /// Cover `8 * class_bytes` integers a class from `base` on, a multiple of the modulus. What the bits are is
+    /// undefined.
+    pub(crate) fn cover(&mut self, base: u64, class_bytes: usize) -> Result<(), Error> {
+        debug_assert!(base.is_multiple_of(u64::from(self.classes.modulus)));
+        self.base = base;
+        self.class_bytes = class_bytes;
+        let needed_bytes = LINE_BYTES + PAD_BYTES + self.stride_bytes() * self.classes.residues.len();
+        if self.memory.len() < needed_bytes {
+            self.memory.clear();
+            self.memory.try_reserve_exact(needed_bytes).map_err(|_| Error::OutOfMemory)?;
+            self.memory.resize(needed_bytes, 0);
+        }
+        self.origin = PAD_BYTES + self.memory[PAD_BYTES..].as_ptr().align_offset(LINE_BYTES);
+        Ok(())
+    }
+
+    pub(crate) fn classes(&self) -> &'static Classes {
+        self.classes
+    }
+
+    /// A multiple of the modulus.
+    pub(crate) fn base(&self) -> u64 {
+        self.base
+    }
+
+    pub(crate) fn class_bits(&self) -> usize {
+        8 * self.class_bytes
+    }
+
+    /// The bitmap of class `c`.
+    pub(crate) fn class(&self, c: usize) -> &[u8] {
+        let start = self.origin + c * self.stride_bytes();
+        &self.memory[start..start + self.class_bytes]
+    }
+
+    /// The bitmap of class `c`, to be written.
+    pub(crate) fn class_mut(&mut self, c: usize) -> &mut [u8] {
+        let start = self.origin + c * self.stride_bytes();
+        &mut self.memory[start..start + self.class_bytes]
+    }
+
+    /// From one class to the next: an odd number of lines, so that the same place of all classes never falls into the
+    /// same set of a cache.
+    fn stride_bytes(&self) -> usize {
+        ((self.class_bytes + PAD_BYTES).div_ceil(LINE_BYTES) | 1) * LINE_BYTES
+    }
+}
