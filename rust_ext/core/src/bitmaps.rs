@@ -1,20 +1,17 @@
 //! The memory of the sieve where all classes are kept at once: one bitmap for each.
 //!
 //! ```text
-//!            bit     0            1              2
-//!  class 0   pad | base + 1    base + 211     base + 421   ...  | pad      residues[0] = 1
-//!  class 1       | base + 11   base + 221     base + 431   ...  | pad      residues[1] = 11
+//!      bit         0            1              2
+//!  class 0     base + 1    base + 211     base + 421   ...      residues[0] = 1
+//!  class 1     base + 11   base + 221     base + 431   ...      residues[1] = 11
 //!  ...
-//!  class 47      | base + 209  base + 419     base + 629   ...  | pad
+//!  class 47    base + 209  base + 419     base + 629   ...
 //! ```
 //!
 //! A set bit: composite. Within a class, the multiples of a prime lie that prime's number of bits apart.
 
 use crate::classes::Classes;
 use crate::error::Error;
-
-/// The bytes before, between and behind the classes, which may be written and mean nothing.
-pub(crate) const PAD_BYTES: usize = 2048;
 
 /// A cache line: where a class begins.
 const LINE_BYTES: usize = 64;
@@ -30,6 +27,7 @@ pub(crate) struct Bitmaps {
     origin: usize,
 }
 
+#[allow(dead_code, reason = "the far primes need more of it")]
 impl Bitmaps {
     pub(crate) fn new(classes: &'static Classes) -> Self {
         Self { classes, base: 0, class_bytes: 0, memory: Vec::new(), origin: 0 }
@@ -41,13 +39,13 @@ impl Bitmaps {
         debug_assert!(base.is_multiple_of(u64::from(self.classes.modulus)));
         self.base = base;
         self.class_bytes = class_bytes;
-        let needed_bytes = LINE_BYTES + PAD_BYTES + self.stride_bytes() * self.classes.residues.len();
+        let needed_bytes = LINE_BYTES + self.stride_bytes() * self.classes.residues.len();
         if self.memory.len() < needed_bytes {
             self.memory.clear();
             self.memory.try_reserve_exact(needed_bytes).map_err(|_| Error::OutOfMemory)?;
             self.memory.resize(needed_bytes, 0);
         }
-        self.origin = PAD_BYTES + self.memory[PAD_BYTES..].as_ptr().align_offset(LINE_BYTES);
+        self.origin = self.memory.as_ptr().align_offset(LINE_BYTES);
         Ok(())
     }
 
@@ -79,6 +77,6 @@ impl Bitmaps {
     /// From one class to the next: an odd number of lines, so that the same place of all classes never falls into the
     /// same set of a cache.
     fn stride_bytes(&self) -> usize {
-        ((self.class_bytes + PAD_BYTES).div_ceil(LINE_BYTES) | 1) * LINE_BYTES
+        (self.class_bytes.div_ceil(LINE_BYTES) | 1) * LINE_BYTES
     }
 }

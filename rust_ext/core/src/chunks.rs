@@ -4,14 +4,15 @@
 //! sieving and a test of what survives is less work. Consumers (`blocks`, `count`, ..) need not know which it was.
 
 use crate::bounds::likely_width;
+use crate::class_chunks::ClassChunks;
 use crate::error::Error;
 use crate::primality::is_odd_prime;
 use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, WORD_OFFSETS, byte_of};
 use crate::sieve::Sieve;
 use crate::small_primes::SMALL_LIMIT;
 use crate::tuning::{
-    CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, SEGMENT_BYTES, SIEVE_LIMIT_PER_TESTED_WIDTH, SQRT_PER_CHUNK_BYTE,
-    SQRT_PER_SIEVED_WIDTH,
+    CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CLASSES_WIDTH_MIN, NEAR_LIMIT, SEGMENT_BYTES, SIEVE_LIMIT_PER_TESTED_WIDTH,
+    SQRT_PER_CHUNK_BYTE, SQRT_PER_SIEVED_WIDTH,
 };
 
 /// The part of a closed interval above the small primes.
@@ -20,6 +21,8 @@ pub(crate) struct Chunks {
     next: Option<u64>,
     hi: u64,
     sieve: Sieve,
+    /// The chunks to come that are sieved by classes.
+    classes: Option<ClassChunks>,
     bytes: Vec<u8>,
     first_byte: u64,
 }
@@ -30,6 +33,7 @@ impl Chunks {
             next: (hi >= SMALL_LIMIT && lo <= hi).then_some(lo.max(SMALL_LIMIT)),
             hi,
             sieve: Sieve::default(),
+            classes: None,
             bytes: Vec::new(),
             first_byte: 0,
         }
@@ -66,16 +70,24 @@ impl Chunks {
     }
 
     fn finish_chunk(&mut self, lo: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        if self.classes.is_none() {
+            self.classes = classes(lo, self.hi, wanted, keep_going)?;
+        }
+        if let Some(classes) = &mut self.classes {
+            self.first_byte = classes.next_chunk(&mut self.bytes, keep_going)?;
+            if classes.is_finished() {
+                self.classes = None;
+            }
+            let hi = self.go_past_chunk();
+            set_outside(&mut self.bytes, self.first_byte, lo, hi);
+            return Ok(());
+        }
         self.first_byte = byte_of(lo);
         let chunk_bytes = chunk_bytes(lo, self.hi, wanted);
         self.bytes.clear();
         self.bytes.try_reserve_exact(chunk_bytes).map_err(|_| Error::OutOfMemory)?;
         self.bytes.resize(chunk_bytes, 0);
-        let last_byte = self.first_byte + chunk_bytes as u64 - 1;
-        let last = last_byte.checked_mul(MODULUS).and_then(|n| n.checked_add(LAST_RESIDUE));
-        let hi = last.map_or(self.hi, |n| n.min(self.hi));
-        self.next = hi.checked_add(GAP_BETWEEN_BYTES).filter(|&next| next <= self.hi);
-
+        let hi = self.go_past_chunk();
         let (root, width) = (hi.isqrt(), hi - lo);
         let narrow = width < root / SQRT_PER_SIEVED_WIDTH;
         let largest = if narrow { width * SIEVE_LIMIT_PER_TESTED_WIDTH } else { root };
@@ -83,6 +95,24 @@ impl Chunks {
         set_outside(&mut self.bytes, self.first_byte, lo, hi);
         if narrow { set_composites(&mut self.bytes, self.first_byte, keep_going) } else { Ok(()) }
     }
+
+    /// Make `next` the first integer behind the chunk; the last of the interval that lies in the chunk.
+    fn go_past_chunk(&mut self) -> u64 {
+        let last_byte = self.first_byte + self.bytes.len() as u64 - 1;
+        let last = last_byte.checked_mul(MODULUS).and_then(|n| n.checked_add(LAST_RESIDUE));
+        let hi = last.map_or(self.hi, |n| n.min(self.hi));
+        self.next = hi.checked_add(GAP_BETWEEN_BYTES).filter(|&next| next <= self.hi);
+        hi
+    }
+}
+
+/// The chunks from `lo` on that are better sieved by classes, if there are.
+fn classes(lo: u64, hi: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<ClassChunks>, Error> {
+    let width = likely_width(lo, wanted).min(hi - lo);
+    if width < CLASSES_WIDTH_MIN || lo + width >= NEAR_LIMIT * NEAR_LIMIT {
+        return Ok(None);
+    }
+    ClassChunks::new(lo, lo + width, (lo + width).isqrt(), keep_going).map(Some)
 }
 
 /// The bytes of the chunk from `lo` on, a multiple of eight: enough for `wanted` primes in all likelihood and for `hi`,
@@ -99,9 +129,12 @@ fn chunk_bytes(lo: u64, hi: u64, wanted: u64) -> usize {
     enough.min(most) as usize
 }
 
-/// Set the bits of all integers outside `[lo, hi]`, where `lo` lies in the first byte.
+/// Set the bits of all integers outside `[lo, hi]`.
 fn set_outside(chunk: &mut [u8], first_byte: u64, lo: u64, hi: u64) {
-    chunk[0] |= !at_least(lo - MODULUS * first_byte);
+    let head = byte_of(lo);
+    let (before, head_on) = chunk.split_at_mut((head - first_byte) as usize);
+    before.fill(0xFF);
+    head_on[0] |= !at_least(lo - MODULUS * head);
     let last_byte = byte_of(hi);
     let tail = &mut chunk[(last_byte - first_byte) as usize..];
     // `hi - base` and not `hi + 1`, which need not fit.

@@ -19,6 +19,39 @@ pub(crate) static CLASSES_2310: Classes = Classes { modulus: 2310, residues: &RE
 /// 5760 classes.
 pub(crate) static CLASSES_30030: Classes = Classes { modulus: 30030, residues: &RESIDUES_30030 };
 
+impl Classes {
+    /// The inverse of the modulus modulo a prime `p` above 13.
+    pub(crate) fn inverse_modulo(&self, p: u32) -> u32 {
+        let mut inverse = 1;
+        for (i, &q) in FACTORS.iter().enumerate() {
+            if self.modulus.is_multiple_of(q) {
+                // inverse + multiple * p is a multiple of q: the next inverse is its q-th part, below p again.
+                let multiple = (q - inverse % q) * u32::from(INVERSES[i][(p % q) as usize]) % q;
+                inverse = ((u64::from(inverse) + u64::from(multiple) * u64::from(p)) / u64::from(q)) as u32;
+            }
+        }
+        inverse
+    }
+}
+
+/// The primes of which the moduli are products.
+const FACTORS: [u32; 6] = [2, 3, 5, 7, 11, 13];
+
+/// `INVERSES[i][n]`: the inverse of `n` modulo `FACTORS[i]`.
+const INVERSES: [[u8; 13]; 6] = {
+    let mut inverses = [[0; 13]; 6];
+    let mut i = 0;
+    while i < FACTORS.len() {
+        let mut n = 1;
+        while n < FACTORS[i] {
+            inverses[i][n as usize] = inverse(n, FACTORS[i]) as u8;
+            n += 1;
+        }
+        i += 1;
+    }
+    inverses
+};
+
 pub(crate) const RESIDUES_210: [u16; 48] = residues(210);
 static RESIDUES_2310: [u16; 480] = residues(2310);
 static RESIDUES_30030: [u16; 5760] = residues(30030);
@@ -39,12 +72,12 @@ const fn residues<const N: usize>(modulus: u16) -> [u16; N] {
     residues
 }
 
-/// Whether `n` has no prime factor in common with `modulus`, whose prime factors are at most 13.
+/// Whether `n` has no prime factor in common with `modulus`.
 const fn is_coprime(n: u16, modulus: u16) -> bool {
-    const PRIMES: [u16; 6] = [2, 3, 5, 7, 11, 13];
     let mut i = 0;
-    while i < PRIMES.len() {
-        if n.is_multiple_of(PRIMES[i]) && modulus.is_multiple_of(PRIMES[i]) {
+    while i < FACTORS.len() {
+        let q = FACTORS[i] as u16;
+        if n.is_multiple_of(q) && modulus.is_multiple_of(q) {
             return false;
         }
         i += 1;
@@ -54,15 +87,15 @@ const fn is_coprime(n: u16, modulus: u16) -> bool {
 
 /// The inverse of `n` modulo `modulus`, for coprime `n` and `modulus` above 1.
 pub(crate) const fn inverse(n: u32, modulus: u32) -> u32 {
-    // Euclid's algorithm; n * x == a and n * y == b (mod modulus) throughout.
-    let (mut a, mut b) = (n as i64, modulus as i64);
-    let (mut x, mut y) = (1, 0);
-    while b != 0 {
-        let quotient = a / b;
-        (a, b) = (b, a - quotient * b);
-        (x, y) = (y, x - quotient * y);
+    // Euclid's algorithm: n * factor == remainder (mod modulus) throughout, and so for the two before.
+    let (mut before, mut remainder) = (n as i64, modulus as i64);
+    let (mut factor_before, mut factor) = (1, 0);
+    while remainder != 0 {
+        let quotient = before / remainder;
+        (before, remainder) = (remainder, before - quotient * remainder);
+        (factor_before, factor) = (factor, factor_before - quotient * factor);
     }
-    x.rem_euclid(modulus as i64) as u32
+    factor_before.rem_euclid(modulus as i64) as u32
 }
 
 #[cfg(test)]
@@ -89,8 +122,11 @@ mod tests {
         for &r in &RESIDUES_2310 {
             assert_eq!(u32::from(r) * inverse(u32::from(r), 2310) % 2310, 1);
         }
-        for p in [211u32, 65_521, 4_294_967_291] {
-            assert_eq!(u64::from(inverse(210, p)) * 210 % u64::from(p), 1);
+        for p in [17u32, 211, 65_521, 4_294_967_291] {
+            assert_eq!(u64::from(inverse(210 % p, p)) * 210 % u64::from(p), 1);
+            for classes in [&CLASSES_210, &CLASSES_2310, &CLASSES_30030] {
+                assert_eq!(classes.inverse_modulo(p), inverse(classes.modulus % p, p), "{p}");
+            }
         }
     }
 }

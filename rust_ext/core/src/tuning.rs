@@ -26,3 +26,24 @@ pub(crate) const SIEVE_LIMIT_PER_TESTED_WIDTH: u64 = 4;
 /// Primes of one block: 32 KiB, which stay in the cache until the caller has read them. A larger block would not, and
 /// each block costs the caller one trip through the interpreter's lock.
 pub(crate) const BLOCK_LEN: usize = 4096;
+
+/// Intervals at least so wide are sieved by residue classes, narrower ones by bytes of thirty: each class pays a fixed
+/// cost, of starts and patterns. To 10^7 both take 0.40 ms, to 5 * 10^6 0.20 and 0.19 ms.
+pub(crate) const CLASSES_WIDTH_MIN: u64 = 10_000_000;
+
+/// Intervals at least so wide are counted with modulus 2310 rather than 210, and with 30030 rather than 2310: fewer
+/// integers have a bit, but ten times as many classes pay their fixed cost. To 10^8, 210 and 2310 take 4.7 and 5.2 ms, to
+/// 2 * 10^8 both 9.8, to 5 * 10^8 27.5 and 25.3; to 10^9, 2310 and 30030 take 55 and 71 ms, to 10^10 698 and 656.
+pub(crate) const CLASSES_2310_WIDTH_MIN: u64 = 200_000_000;
+pub(crate) const CLASSES_30030_WIDTH_MIN: u64 = 5_000_000_000;
+
+/// Bytes of the largest segment of a class, when classes are counted and when they are listed. Larger, its pads and the
+/// patterns no longer share a first-level cache of 32 KiB with it: counting to 10^10 took 0.85 s with 41 KiB, 0.77 with 20.
+/// Smaller, each class pays its fixed cost more often: to 10^9, 13 KiB took 59.5 ms, 18 KiB 58.5, 27 KiB 57.5;
+/// listing to 10^9 144 ms with 16 KiB, 133 to 139 with 20 to 32.
+pub(crate) const COUNTED_SEGMENT_BYTES_MAX: u64 = 28 << 10;
+pub(crate) const LISTED_SEGMENT_BYTES_MAX: usize = 28 << 10;
+
+/// The classes are sieved with primes below this, which are stored, and whose squares are the end of what is sieved so.
+/// More of them cost each class one vector step for sixteen.
+pub(crate) const NEAR_LIMIT: u64 = 1 << 20;

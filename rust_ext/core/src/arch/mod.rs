@@ -54,7 +54,7 @@ fn best() -> Cpu {
 }
 
 /// The levels that this processor has, the least first.
-fn available() -> impl Iterator<Item = Cpu> {
+pub(crate) fn available() -> impl Iterator<Item = Cpu> {
     let best = best();
     LEVELS.into_iter().filter(move |&level| level <= best)
 }
@@ -71,6 +71,40 @@ fn selected() -> Result<Cpu, String> {
     })
 }
 
+/// Compile the same loops once for each level, and choose by a first argument of type [`Cpu`].
+macro_rules! levels {
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block) => {
+        $(#[$attribute])*
+        #[allow(unsafe_code, reason = "calls what is compiled for a level that the processor has")]
+        $visibility fn $name(cpu: Cpu, $($argument: $type),*) $(-> $result)? {
+            #[inline(always)]
+            fn portable($($argument: $type),*) $(-> $result)? $body
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+                fn avx2($($argument: $type),*) $(-> $result)? {
+                    portable($($argument),*)
+                }
+                #[target_feature(
+                    enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512bitalg,avx512vpopcntdq"
+                )]
+                fn avx512($($argument: $type),*) $(-> $result)? {
+                    portable($($argument),*)
+                }
+                match cpu {
+                    // SAFETY: a level is only named where the processor has it.
+                    Cpu::Avx2 => return unsafe { avx2($($argument),*) },
+                    // SAFETY: as above.
+                    Cpu::Avx512 => return unsafe { avx512($($argument),*) },
+                    Cpu::Portable => {}
+                }
+            }
+            portable($($argument),*)
+        }
+    };
+}
+pub(crate) use levels;
+
 static SELECTED: LazyLock<Result<Cpu, String>> = LazyLock::new(selected);
 
 /// The level in use.
@@ -83,7 +117,6 @@ pub fn cpu() -> Result<Cpu, &'static str> {
 }
 
 /// The level in use; the portable one where `PRIMES_CPU` is wrong, which whoever asks [`cpu`] is told.
-#[expect(dead_code, reason = "the first room to use it takes this away")]
 pub(crate) fn active() -> Cpu {
     cpu().unwrap_or(Cpu::Portable)
 }

@@ -1,0 +1,221 @@
+//! The memory of one segment of one class, and the loops that cross off in it.
+//!
+//! ```text
+//!   | pad | segment: bit i of the class, i + 1, ...                | pad |
+//!           |--- p bits ---|--- p bits ---|                               a prime's hits, wherever its first one is
+//! ```
+//!
+//! The loops may write into the pads, which mean nothing: so none has to look where the segment ends. Each crosses off
+//! all primes that are given to it, whose first hits are their *places*, counted from bit 0 of the segment.
+
+use crate::arch::{Cpu, levels};
+use crate::error::Error;
+
+/// The bytes before and behind the segment.
+const PAD_BYTES: usize = ROUNDS_STOP as usize;
+
+/// A segment is a multiple of this: what the patterns are laid in.
+pub(crate) const BLOCK_BYTES: usize = 256;
+
+/// Primes below this are crossed off in rounds of eight hits, the others one hit after the other.
+pub(crate) const ROUNDS_STOP: u32 = 4096;
+
+/// How many primes are crossed off side by side.
+pub(super) const LANES: usize = 16;
+
+/// The place of a prime that has no hit, however many of its strides are added.
+pub(crate) const NOWHERE: u32 = 1 << 31;
+
+/// Hits that are listed before they are set, for each of the lanes: the lists are then 1 KiB.
+const LISTED: usize = 8;
+
+pub(crate) struct Segment {
+    memory: Vec<u8>,
+}
+
+impl Segment {
+    pub(crate) fn new(segment_bytes: usize) -> Result<Self, Error> {
+        assert!(segment_bytes.is_multiple_of(BLOCK_BYTES));
+        let mut memory = Vec::new();
+        memory.try_reserve_exact(segment_bytes + 2 * PAD_BYTES).map_err(|_| Error::OutOfMemory)?;
+        memory.resize(segment_bytes + 2 * PAD_BYTES, 0);
+        Ok(Self { memory })
+    }
+
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        let end = self.memory.len() - PAD_BYTES;
+        &mut self.memory[PAD_BYTES..end]
+    }
+
+    /// Cross off primes below [`ROUNDS_STOP`] that leave the remainder `2 * class + 1` modulo 8.
+    pub(crate) fn cross_off_rounds(&mut self, cpu: Cpu, class: usize, primes: &[u32], places: &[u32]) {
+        match class {
+            0 => rounds_of_1(cpu, &mut self.memory, primes, places),
+            1 => rounds_of_3(cpu, &mut self.memory, primes, places),
+            2 => rounds_of_5(cpu, &mut self.memory, primes, places),
+            _ => rounds_of_7(cpu, &mut self.memory, primes, places),
+        }
+    }
+
+    /// Cross off ascending primes, whose number is a multiple of [`LANES`].
+    pub(crate) fn cross_off_strides(&mut self, cpu: Cpu, primes: &[u32], places: &[u32]) {
+        strides(cpu, &mut self.memory, primes, places);
+    }
+
+    /// Cross off primes that have one hit at most, and whose number is a multiple of [`LANES`].
+    pub(crate) fn cross_off_singles(&mut self, cpu: Cpu, places: &[u32]) {
+        singles(cpu, &mut self.memory, places);
+    }
+}
+
+levels! {
+    fn rounds_of_1(memory: &mut [u8], primes: &[u32], places: &[u32]) {
+        rounds::<1>(memory, primes, places);
+    }
+}
+
+levels! {
+    fn rounds_of_3(memory: &mut [u8], primes: &[u32], places: &[u32]) {
+        rounds::<3>(memory, primes, places);
+    }
+}
+
+levels! {
+    fn rounds_of_5(memory: &mut [u8], primes: &[u32], places: &[u32]) {
+        rounds::<5>(memory, primes, places);
+    }
+}
+
+levels! {
+    fn rounds_of_7(memory: &mut [u8], primes: &[u32], places: &[u32]) {
+        rounds::<7>(memory, primes, places);
+    }
+}
+
+/// The primes `p` with `p % 8 == R`: eight hits lie in `p` bytes, and from a hit in bit 0 of a byte on, their masks are
+/// constants.
+#[inline(always)]
+#[allow(unsafe_code, reason = "bounds checks cost a tenth of the time to 10^9, most of it here")]
+fn rounds<const R: usize>(memory: &mut [u8], primes: &[u32], places: &[u32]) {
+    let end = memory.len() - PAD_BYTES;
+    for (&p, &place) in primes.iter().zip(places) {
+        let (p, place) = (p as usize, place as usize);
+        assert!(p <= PAD_BYTES);
+        // Back to a hit in bit 0 of a byte: as p * p == 1 (mod 8), place * p steps of p do it, modulo 8. It may lie up to
+        // 7 p bits before the segment: in the pad, or on composites.
+        let mut at = (8 * PAD_BYTES + place - (((place & 7) * p) & 7) * p) / 8;
+        let q = p / 8;
+        while at < end {
+            for k in 0..8 {
+                // SAFETY: k * q + k * R / 8 < 8 * q + R = p <= PAD_BYTES, and at < end = memory.len() - PAD_BYTES.
+                unsafe { *memory.get_unchecked_mut(at + k * q + k * R / 8) |= 1 << (k * R % 8) };
+            }
+            at += p;
+        }
+    }
+}
+
+levels! {
+    fn strides(memory: &mut [u8], primes: &[u32], places: &[u32]) {
+        let end = 8 * (memory.len() - PAD_BYTES) as u32;
+        let mut hits = Hits::new(memory);
+        for (p, place) in primes.as_chunks::<LANES>().0.iter().zip(places.as_chunks::<LANES>().0) {
+            let mut at = place.map(|place| place + 8 * PAD_BYTES as u32);
+            let first = at.iter().fold(u32::MAX, |first, &at| first.min(at));
+            // No prime has more hits than one that begins with the first and has the shortest stride.
+            let mut left = end.saturating_sub(first).div_ceil(p[0]) as usize;
+            while left > 0 {
+                let listed = left.min(LISTED);
+                for i in 0..listed {
+                    hits.list(i, &at);
+                    for (at, p) in at.iter_mut().zip(p) {
+                        *at = at.wrapping_add(*p);
+                    }
+                }
+                hits.set(listed);
+                left -= listed;
+            }
+        }
+    }
+}
+
+levels! {
+    fn singles(memory: &mut [u8], places: &[u32]) {
+        let mut hits = Hits::new(memory);
+        for places in places.as_chunks::<LANES>().0.chunks(LISTED) {
+            for (i, place) in places.iter().enumerate() {
+                hits.list(i, &place.map(|place| place + 8 * PAD_BYTES as u32));
+            }
+            hits.set(places.len());
+        }
+    }
+}
+
+/// Hits of [`LANES`] primes side by side: made as vectors, some for each prime, and then set one after the other.
+struct Hits<'a> {
+    memory: &'a mut [u8],
+    bytes: [[u16; LANES]; LISTED],
+    masks: [[u8; LANES]; LISTED],
+    /// Where the hits of each lane go that lie behind the segment: into the pad, apart from each other, lest one store
+    /// has to wait for the next.
+    limits: [u32; LANES],
+}
+
+impl<'a> Hits<'a> {
+    #[inline(always)]
+    fn new(memory: &'a mut [u8]) -> Self {
+        assert!(memory.len() <= 1 << 16);
+        let end = 8 * (memory.len() - PAD_BYTES) as u32;
+        let limits = std::array::from_fn(|lane| end + 64 * lane as u32);
+        Self { memory, bytes: [[0; LANES]; LISTED], masks: [[0; LANES]; LISTED], limits }
+    }
+
+    /// List the `i`-th hit of each lane, which are bits of the memory.
+    #[inline(always)]
+    fn list(&mut self, i: usize, at: &[u32; LANES]) {
+        let bits: [u32; LANES] = std::array::from_fn(|lane| at[lane].min(self.limits[lane]));
+        self.bytes[i] = bits.map(|bit| (bit / 8) as u16);
+        self.masks[i] = bits.map(|bit| (1u32 << (bit % 8)) as u8);
+    }
+
+    /// Set the first `listed` hits of all lanes.
+    #[inline(always)]
+    #[allow(unsafe_code, reason = "bounds checks cost a tenth of the time to 10^9")]
+    fn set(&mut self, listed: usize) {
+        for (bytes, masks) in self.bytes[..listed].iter().zip(&self.masks) {
+            for (&byte, &mask) in bytes.iter().zip(masks) {
+                // SAFETY: only `list` makes items. A bit is at most the limit of its lane, and the largest limit lies
+                // 8 * (LANES - 1) bytes behind the end of the segment, where a pad of PAD_BYTES begins.
+                unsafe { *self.memory.get_unchecked_mut(usize::from(byte)) |= mask };
+            }
+        }
+    }
+}
+
+const _: () = assert!(PAD_BYTES > 8 * LANES);
+
+levels! {
+    /// The places in the class that lies `steps` lower, in the segment that lies so much further, and the like:
+    /// `place - step` modulo `p`.
+    pub(crate) fn step_down(places: &mut [u32], steps: &[u32], primes: &[u32]) {
+        for ((place, &step), &p) in places.iter_mut().zip(steps).zip(primes) {
+            *place = down(*place, step, p);
+        }
+    }
+}
+
+/// `place - step` modulo `p < 2^31`, of which both are remainders.
+#[inline(always)]
+pub(crate) fn down(place: u32, step: u32, p: u32) -> u32 {
+    // A difference that wraps is larger than p, and adding p wraps it back.
+    let difference = place.wrapping_sub(step);
+    difference.min(difference.wrapping_add(p))
+}
+
+levels! {
+    /// The clear bits of so many whole words.
+    pub(crate) fn count_clear(bytes: &[u8]) -> u64 {
+        let (words, _) = bytes.as_chunks::<8>();
+        words.iter().map(|word| u64::from(u64::from_ne_bytes(*word).count_zeros())).sum()
+    }
+}
