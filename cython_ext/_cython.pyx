@@ -373,6 +373,27 @@ def is_prime(uint64_t n, /):
     return decide(n)
 
 
+def next_prime(uint64_t n, /):
+    """Return the smallest prime > ``n``, or 0 where there is none below 2**64."""
+    found = []
+    if n < UINT64_MAX:
+        extend_first_n(found, 1, n + 1)
+    return found[0] if found else 0
+
+
+def prev_prime(uint64_t n, /):
+    """Return the largest prime < ``n``, or 0 where there is none."""
+    cdef uint64_t hi = n, width = 128, lo
+    while hi > 0:
+        lo = hi - min(width, hi)
+        found = []
+        extend_range(found, lo, hi - 1)
+        if found:
+            return found[len(found) - 1]
+        hi, width = lo, 2 * width
+    return 0
+
+
 def are_prime(numbers, /):
     """Tell of each integer of a contiguous buffer of unsigned 64-bit integers whether it is prime: 1 or 0."""
     cdef Py_buffer view

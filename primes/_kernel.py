@@ -33,7 +33,8 @@ class Kernel(Protocol):
 
     What holds for all of them:
 
-    - Integers arrive checked: ``lo``, ``hi`` and ``x`` from 0 to 2**64 - 1, ``n`` from 0 to 2**63 - 1. Intervals are
+    - Integers arrive checked: ``lo``, ``hi`` and ``x`` from 0 to 2**64 - 1, and so is an ``n`` that is tested or whose
+      neighbour is wanted; as a number of primes, ``n`` is from 0 to 2**63 - 1. Intervals are
       closed, ``[lo, hi]``, because 2**64 - 1 must be reachable; ``lo > hi`` is empty.
     - The compiled kernels release the GIL while they sieve. Every kernel looks for Ctrl-C at least every 50 ms and then
       lets the exception of the signal handler through, leaving behind nothing that a later call could trip over.
@@ -84,7 +85,16 @@ class Kernel(Protocol):
         """Count the primes <= ``x`` by a method that takes less than linear time."""
 
     def is_prime(self, n: int, /) -> bool:
-        """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
+        """Tell whether ``n`` is prime; this is proven for all n < 2**64.
+
+        The one argument that does not arrive checked: an ``n`` outside 0 .. 2**64 - 1 is an OverflowError.
+        """
+
+    def next_prime(self, n: int, /) -> int:
+        """Return the smallest prime > ``n``, or 0 where there is none below 2**64."""
+
+    def prev_prime(self, n: int, /) -> int:
+        """Return the largest prime < ``n``, or 0 where there is none."""
 
     def are_prime(self, numbers: Buffer, /) -> bytearray:
         """Tell of each integer of a contiguous buffer of unsigned 64-bit integers whether it is prime: 1 or 0."""

@@ -32,10 +32,14 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
         ValueError: there is no backend of this name.
         BackendUnavailableError: the backend is known but not there.
     """
-    number = integer("n", n)
+    # A call takes little more than the calls in it, so the frequent way has as few as can be.
+    number = n if type(n) is int else integer("n", n)
     chosen = kernel(backend)
-    if number < LIMIT:
-        return number > 1 and chosen.is_prime(number)
+    try:
+        return chosen.is_prime(number)
+    except OverflowError:
+        if number < 0:
+            return False
     from primes._baillie_psw import is_large_prime  # noqa: PLC0415  (few numbers are so large)
 
     return is_large_prime(number)
@@ -58,11 +62,10 @@ def next_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
     """
     number = integer("n", n)
     chosen = kernel(backend)
-    if number < LIMIT - 1:
-        found: list[int] = []
-        chosen.extend_first_n(found, 1, max(number + 1, 0))
+    if number < LIMIT:
+        found = chosen.next_prime(max(number, 0))
         if found:
-            return found[0]
+            return found
         number = LIMIT - 1
     # Only odd ones: the first above an even number is one more, above an odd number two more.
     from primes._baillie_psw import first_prime  # noqa: PLC0415  (few numbers are so large)
@@ -95,11 +98,5 @@ def prev_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
         found = first_prime(range((number - 2) | 1, LIMIT, -2))
         if found:
             return found
-        number = LIMIT
-    hi, width = number - 1, 128
-    while True:
-        primes: list[int] = []
-        chosen.extend_range(primes, max(hi - width + 1, 0), hi)
-        if primes:
-            return primes[-1]
-        hi, width = hi - width, 2 * width
+    # 2**64 - 1 is no prime.
+    return chosen.prev_prime(min(number, LIMIT - 1))

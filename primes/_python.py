@@ -478,11 +478,32 @@ def _running_sums(flags: bytearray) -> array_of[int]:
 
 def is_prime(n: int, /) -> bool:
     """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
+    if not 0 <= n <= _LAST:
+        raise OverflowError(f"no integer of 64 bits without a sign: {n:#x}")
     if n < _TABLE_STOP:
         table = _small_primes()
         index = bisect_left(table, n)
         return index < len(table) and table[index] == n
     return gcd(n, _SMALL_PRODUCT) == 1 and _is_odd_prime(n)
+
+
+def next_prime(n: int, /) -> int:
+    """Return the smallest prime > ``n``, or 0 where there is none below 2**64."""
+    found: list[int] = []
+    extend_first_n(found, 1, n + 1)
+    return found[0] if found else 0
+
+
+def prev_prime(n: int, /) -> int:
+    """Return the largest prime < ``n``, or 0 where there is none."""
+    hi, width = n - 1, 128
+    while hi > 0:
+        found: list[int] = []
+        extend_range(found, max(hi - width + 1, 0), hi)
+        if found:
+            return found[-1]
+        hi, width = hi - width, 2 * width
+    return 0
 
 
 def are_prime(numbers: Buffer, /) -> bytearray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+from array import array
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -72,6 +73,38 @@ def test_fewer_are_appended_only_where_the_integers_end(
     out: list[int] = []
     kernel.extend_first_n(out, n, lo)
     assert out == [2**64 - distance for distance in distances]
+
+
+def test_neighbours_end_where_the_integers_do(kernel: Kernel) -> None:
+    assert [kernel.next_prime(n) for n in (0, 2, 2**16 - 15, 2**64 - 60)] == [2, 3, 2**16 + 1, 2**64 - 59]
+    assert [kernel.prev_prime(n) for n in (3, 5, 2**16 + 2, 2**64 - 1)] == [2, 3, 2**16 + 1, 2**64 - 59]
+    assert [kernel.next_prime(n) for n in (2**64 - 59, 2**64 - 1)] == [0, 0]
+    assert [kernel.prev_prime(n) for n in (0, 1, 2)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("n", [-1, 2**64, -(2**64), 10**30])
+def test_what_has_more_than_64_bits_is_refused(kernel: Kernel, n: int) -> None:
+    with pytest.raises(OverflowError):
+        kernel.is_prime(n)
+
+
+def test_answers_for_buffers_of_any_length(kernel: Kernel) -> None:
+    numbers = array("Q", range(2**32 - 3000, 2**32 + 3000))
+    expected = [oracle.is_prime(n) for n in numbers]
+    for start, stop in (0, 6000), (0, 0), (0, 1), (1, 2049), (7, 4104):
+        assert list(kernel.are_prime(numbers[start:stop])) == expected[start:stop]
+    assert kernel.are_prime(memoryview(numbers.tobytes()).cast("Q")) == bytes(expected)
+    unaligned = memoryview(b"." + numbers.tobytes())[1:].cast("Q")
+    assert kernel.are_prime(unaligned) == bytes(expected)
+    assert type(kernel.are_prime(numbers)) is bytearray
+
+
+@pytest.mark.parametrize(
+    "numbers", [array("q", [1]), array("d", [1.0]), b"12345678", memoryview(array("Q", [5] * 6))[::2]]
+)
+def test_other_buffers_are_refused(kernel: Kernel, numbers: Any) -> None:  # noqa: ANN401  (any wrong type)
+    with pytest.raises((TypeError, BufferError)):
+        kernel.are_prime(numbers)
 
 
 @pytest.mark.parametrize("out", [None, 0, {}])

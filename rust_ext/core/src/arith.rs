@@ -1,73 +1,221 @@
 //! Arithmetic modulo an odd 64-bit integer, without divisions.
 //!
-//! P. L. Montgomery, *Modular multiplication without trial division*, Math. Comp. 44 (1985), 519-521.
+//! P. L. Montgomery, *Modular multiplication without trial division*, Math. Comp. 44 (1985), 519-521. A residue `a` is
+//! kept as `2^64 a`, and a product of two such is divided by 2^64 again, by subtracting the multiple of the modulus that
+//! makes the lower half zero.
+//!
+//! What one multiplication waits for is three others in a row. All that can be is done beside them: correcting the upper
+//! half before the last subtraction costs no time, correcting its difference would.
 
-/// An odd modulus `n > 1` with what Montgomery's reduction needs. Residues are kept as `a * 2^64 mod n`, below `n`.
-#[derive(Clone, Copy)]
-pub(crate) struct Montgomery {
-    n: u64,
-    /// `n * inverse` is 1 modulo 2^64.
-    inverse: u64,
-    one: u64,
+#![expect(
+    clippy::inline_always,
+    reason = "a call would take as long as the one or two multiplications in each of these"
+)]
+
+/// The integers modulo an odd `n > 2`, with products that are divided by 2^64.
+pub(crate) trait Field: Copy {
+    /// A class of integers modulo `n`. It may stand for one in several ways.
+    type Residue: Copy;
+    /// A residue as [`mul_sub`](Self::mul_sub) wants it.
+    type Term: Copy;
+
+    fn new(n: u64) -> Self;
+
+    /// The class of an integer below `n`.
+    fn residue(self, a: u64) -> Self::Residue;
+
+    /// The integer below `n` in a class.
+    fn integer(self, a: Self::Residue) -> u64;
+
+    /// The class of an integer below `n`, to be subtracted.
+    fn term(self, a: u64) -> Self::Term;
+
+    /// 2^`exponent` for an exponent up to 63, of which the greatest may come with the wrong sign.
+    fn power_of_two(exponent: u64) -> Self::Residue;
+
+    /// `a b / 2^64`.
+    fn mul(self, a: Self::Residue, b: Self::Residue) -> Self::Residue;
+
+    /// `a b / 2^64 - c`.
+    fn mul_sub(self, a: Self::Residue, b: Self::Residue, c: Self::Term) -> Self::Residue;
 }
 
-impl Montgomery {
-    pub(crate) fn new(n: u64) -> Self {
-        debug_assert!(n % 2 == 1 && n > 1);
-        // n is its own inverse modulo 8, and each step of Newton's iteration doubles the correct bits: 3, 6, .. 96.
-        let mut inverse = n;
-        for _ in 0..5 {
-            inverse = inverse.wrapping_mul(2u64.wrapping_sub(n.wrapping_mul(inverse)));
-        }
-        // 2^64 mod n, from the 64-bit value 2^64 - n.
-        let one = n.wrapping_neg() % n;
-        Self { n, inverse, one }
+/// The field of an odd `n < 2^63`: a residue is an integer from `-n` to `n`, which spares the last correction.
+///
+/// Both numbers are kept with a minus sign: a signed product with what the compiler knows to be positive would become an
+/// unsigned one that is corrected, and that took a fifth of the time.
+#[derive(Clone, Copy)]
+pub(crate) struct Signed {
+    minus_n: i64,
+    minus_inverse: u64,
+}
+
+/// `c` and `c - n`, of which the one is subtracted that leads to the middle.
+#[derive(Clone, Copy)]
+pub(crate) struct SignedTerm {
+    above: i64,
+    below: i64,
+    border: i64,
+}
+
+impl Signed {
+    /// Whether this is the field for each of some integers.
+    #[inline(always)]
+    pub(crate) fn takes(numbers: &[u64]) -> bool {
+        numbers.iter().all(|&n| n < 1 << 63)
     }
 
-    pub(crate) fn one(&self) -> u64 {
-        self.one
+    /// (`high` 2^64 + `low`) / 2^64, for a `high` from `-n / 2` to `n / 2`.
+    #[inline(always)]
+    fn reduce(self, high: i64, low: u64) -> i64 {
+        // The multiple of n between -n 2^63 and n 2^63 with the same lower half: its upper half is within n / 2 too.
+        let multiple = i128::from(low.wrapping_mul(self.minus_inverse).cast_signed()) * i128::from(self.minus_n);
+        high - (multiple >> 64) as i64
+    }
+}
+
+impl Field for Signed {
+    type Residue = i64;
+    type Term = SignedTerm;
+
+    #[inline(always)]
+    fn new(n: u64) -> Self {
+        debug_assert!(n < 1 << 63);
+        Self { minus_n: -n.cast_signed(), minus_inverse: inverse(n).wrapping_neg() }
     }
 
-    /// `a / d` for an integer `d` that has no factor in common with `n`; it takes up to `d` steps.
-    pub(crate) fn over(&self, a: u64, d: u64) -> u64 {
-        // The multiple of n that makes a + k n a multiple of d, and the quotient in parts, whose sum is below n.
-        let (a_rest, n_rest) = (a % d, self.n % d);
-        let k = (0..d).find(|k| (a_rest + k * n_rest) % d == 0).expect("n has an inverse modulo d");
-        a / d + k * (self.n / d) + (a_rest + k * n_rest) / d
+    #[inline(always)]
+    fn residue(self, a: u64) -> i64 {
+        a.cast_signed()
     }
 
-    /// The residue of an integer.
-    #[cfg(test)]
-    pub(crate) fn residue(&self, a: u64) -> u64 {
-        ((u128::from(a) << 64) % u128::from(self.n)) as u64
+    #[inline(always)]
+    fn integer(self, a: i64) -> u64 {
+        a.rem_euclid(-self.minus_n).cast_unsigned()
     }
 
-    #[inline]
-    pub(crate) fn mul(&self, a: u64, b: u64) -> u64 {
-        let product = u128::from(a) * u128::from(b);
-        // product - m n is divisible by 2^64 and lies between -n 2^64 and n 2^64.
-        let m = (product as u64).wrapping_mul(self.inverse);
-        let m_n = ((u128::from(m) * u128::from(self.n)) >> 64) as u64;
-        let (difference, negative) = ((product >> 64) as u64).overflowing_sub(m_n);
-        if negative { difference.wrapping_add(self.n) } else { difference }
+    #[inline(always)]
+    fn term(self, a: u64) -> SignedTerm {
+        let a = a.cast_signed();
+        SignedTerm { above: a, below: a + self.minus_n, border: a + self.minus_n / 2 }
     }
 
-    #[inline]
-    pub(crate) fn add(&self, a: u64, b: u64) -> u64 {
-        // a - (n - b) never leaves 64 bits but through zero, where a + b could pass 2^64.
-        let (difference, negative) = a.overflowing_sub(self.n - b);
-        if negative { difference.wrapping_add(self.n) } else { difference }
+    #[inline(always)]
+    fn power_of_two(exponent: u64) -> i64 {
+        (1u64 << exponent).cast_signed()
     }
 
-    #[inline]
-    pub(crate) fn sub(&self, a: u64, b: u64) -> u64 {
+    // Either factor is within n, or one within n and the other within 2^63: the product is within n 2^63.
+    #[inline(always)]
+    fn mul(self, a: i64, b: i64) -> i64 {
+        let product = i128::from(a) * i128::from(b);
+        self.reduce((product >> 64) as i64, product as u64)
+    }
+
+    #[inline(always)]
+    fn mul_sub(self, a: i64, b: i64, c: SignedTerm) -> i64 {
+        let product = i128::from(a) * i128::from(b);
+        let high = (product >> 64) as i64;
+        // Both branches end within n / 2.
+        let high = high - if high < c.border { c.below } else { c.above };
+        self.reduce(high, product as u64)
+    }
+}
+
+/// The field of any odd `n`: a residue is an integer below `n`.
+#[derive(Clone, Copy)]
+pub(crate) struct Unsigned {
+    n: u64,
+    inverse: u64,
+}
+
+impl Unsigned {
+    /// `a - b` for integers below `n`.
+    #[inline(always)]
+    fn sub(self, a: u64, b: u64) -> u64 {
         let (difference, negative) = a.overflowing_sub(b);
         if negative { difference.wrapping_add(self.n) } else { difference }
     }
+
+    /// (`high` 2^64 + `low`) / 2^64, for a `high` below `n`.
+    #[inline(always)]
+    fn reduce(self, high: u64, low: u64) -> u64 {
+        let multiple = u128::from(low.wrapping_mul(self.inverse)) * u128::from(self.n);
+        self.sub(high, (multiple >> 64) as u64)
+    }
+}
+
+impl Field for Unsigned {
+    type Residue = u64;
+    type Term = u64;
+
+    #[inline(always)]
+    fn new(n: u64) -> Self {
+        Self { n, inverse: inverse(n) }
+    }
+
+    #[inline(always)]
+    fn residue(self, a: u64) -> u64 {
+        a
+    }
+
+    #[inline(always)]
+    fn integer(self, a: u64) -> u64 {
+        a
+    }
+
+    #[inline(always)]
+    fn term(self, a: u64) -> u64 {
+        a
+    }
+
+    #[inline(always)]
+    fn power_of_two(exponent: u64) -> u64 {
+        1 << exponent
+    }
+
+    // One factor is below n, the other below 2^64: the upper half is below n.
+    #[inline(always)]
+    fn mul(self, a: u64, b: u64) -> u64 {
+        let product = u128::from(a) * u128::from(b);
+        self.reduce((product >> 64) as u64, product as u64)
+    }
+
+    #[inline(always)]
+    fn mul_sub(self, a: u64, b: u64, c: u64) -> u64 {
+        let product = u128::from(a) * u128::from(b);
+        self.reduce(self.sub((product >> 64) as u64, c), product as u64)
+    }
+}
+
+/// The inverse of an odd `n` modulo 2^64.
+#[inline(always)]
+pub(crate) const fn inverse(n: u64) -> u64 {
+    // 3 n xor 2 is right in the 5 lowest bits, and each step of Newton's iteration doubles them: 5, 10, .. 80.
+    let mut inverse = n.wrapping_mul(3) ^ 2;
+    let mut step = 0;
+    while step < 4 {
+        inverse = inverse.wrapping_mul(2u64.wrapping_sub(n.wrapping_mul(inverse)));
+        step += 1;
+    }
+    inverse
+}
+
+/// `2 a` modulo `n`, for an `a` below `n`.
+#[inline(always)]
+pub(crate) fn double(a: u64, n: u64) -> u64 {
+    sub_mod(a, n - a, n)
+}
+
+/// `a - b` modulo `n`, for an `a` below `n` and a `b` up to `n`.
+#[inline(always)]
+pub(crate) fn sub_mod(a: u64, b: u64, n: u64) -> u64 {
+    let (difference, negative) = a.overflowing_sub(b);
+    if negative { difference.wrapping_add(n) } else { difference }
 }
 
 /// Jacobi's symbol `(a / n)` for odd `n`.
-pub(crate) fn jacobi(mut a: u64, mut n: u64) -> i8 {
+pub(crate) const fn jacobi(mut a: u64, mut n: u64) -> i8 {
     debug_assert!(n % 2 == 1);
     let mut sign = 1;
     a %= n;
@@ -89,27 +237,57 @@ pub(crate) fn jacobi(mut a: u64, mut n: u64) -> i8 {
 mod tests {
     use super::*;
 
-    const MODULI: [u64; 6] = [3, 9, 65_537, (1 << 32) + 15, (1 << 63) + 29, u64::MAX];
+    const MODULI: [u64; 8] = [3, 9, 65_537, (1 << 32) + 15, (1 << 62) + 1, (1 << 63) - 1, (1 << 63) + 29, u64::MAX];
 
-    #[test]
-    fn montgomery_agrees_with_wide_integers() {
-        for n in MODULI {
-            let field = Montgomery::new(n);
-            let values = [0, 1, 2, n / 2, n / 3 + 1, n - 2, n - 1];
-            for a in values.map(|v| v % n) {
-                for b in values.map(|v| v % n) {
-                    let (ra, rb) = (field.residue(a), field.residue(b));
-                    let wide = |c: u128| field.residue((c % u128::from(n)) as u64);
-                    assert_eq!(field.mul(ra, rb), wide(u128::from(a) * u128::from(b)), "{a} * {b} mod {n}");
-                    assert_eq!(field.add(ra, rb), wide(u128::from(a) + u128::from(b)), "{a} + {b} mod {n}");
-                    assert_eq!(field.sub(ra, rb), wide(u128::from(a) + u128::from(n) - u128::from(b)));
+    /// The integer below `n` that `a b / 2^64` is.
+    fn quotient(a: u64, b: u64, n: u64) -> u64 {
+        let times = |a: u64, b: u64| (u128::from(a) * u128::from(b) % u128::from(n)) as u64;
+        // (n + 1) / 2 is a half, and 64 of them what 2^64 divides by.
+        (0..64).fold(times(a % n, b % n), |x, _| times(x, n / 2 + 1))
+    }
+
+    fn agrees_with_wide_integers<F: Field>(n: u64) {
+        let field = F::new(n);
+        let values = [0, 1, 2, n / 3 + 1, n / 2, n / 2 + 1, n - 2, n - 1].map(|a| a % n);
+        for a in values {
+            assert_eq!(field.integer(field.residue(a)), a);
+            for b in values {
+                let product = field.mul(field.residue(a), field.residue(b));
+                assert_eq!(field.integer(product), quotient(a, b, n), "{a} {b} / 2^64 mod {n}");
+                for c in values {
+                    // Twice, for the residues that come out are not those that went in.
+                    let once = field.mul_sub(field.residue(a), field.residue(b), field.term(c));
+                    let expected = sub_mod(quotient(a, b, n), c, n);
+                    assert_eq!(field.integer(once), expected, "{a} {b} / 2^64 - {c} mod {n}");
+                    let twice = field.mul_sub(once, once, field.term(c));
+                    assert_eq!(field.integer(twice), sub_mod(quotient(expected, expected, n), c, n));
+                    assert_eq!(field.integer(field.mul(once, product)), quotient(expected, quotient(a, b, n), n));
                 }
             }
-            assert_eq!(field.one(), field.residue(1));
-            for d in (1..30).filter(|d| jacobi(*d, n) != 0) {
-                for a in values.map(|v| v % n) {
-                    assert_eq!(field.mul(field.over(a, d), field.residue(d)), a, "{a} / {d} mod {n}");
-                }
+            for exponent in 0..64 {
+                let power = field.integer(field.mul(field.residue(a), F::power_of_two(exponent)));
+                let expected = quotient(a, 1 << exponent, n);
+                assert!(power == expected || (exponent == 63 && power == sub_mod(0, expected, n)));
+            }
+        }
+    }
+
+    #[test]
+    fn both_fields_agree_with_wide_integers() {
+        for n in MODULI {
+            agrees_with_wide_integers::<Unsigned>(n);
+            if n < 1 << 63 {
+                agrees_with_wide_integers::<Signed>(n);
+            }
+        }
+    }
+
+    #[test]
+    fn inverses_and_doubles() {
+        for n in MODULI {
+            assert_eq!(n.wrapping_mul(inverse(n)), 1, "{n}");
+            for a in [0, 1, n / 2, n / 2 + 1, n - 1] {
+                assert_eq!(u128::from(double(a, n)), 2 * u128::from(a) % u128::from(n), "2 * {a} mod {n}");
             }
         }
     }

@@ -6,14 +6,13 @@
 use crate::bounds::likely_width;
 use crate::class_chunks::ClassChunks;
 use crate::error::Error;
-use crate::primality::is_odd_prime;
-use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, WORD_OFFSETS, byte_of};
+use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, byte_of};
 use crate::sieve::Sieve;
 use crate::small_primes::SMALL_LIMIT;
 use crate::tuning::{
-    CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CLASSES_WIDTH_MIN, NEAR_LIMIT, SEGMENT_BYTES, SIEVE_LIMIT_PER_TESTED_WIDTH,
-    SQRT_PER_CHUNK_BYTE, SQRT_PER_SIEVED_WIDTH,
+    CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CLASSES_WIDTH_MIN, NEAR_LIMIT, SEGMENT_BYTES, SQRT_PER_CHUNK_BYTE,
 };
+use crate::window;
 
 /// The part of a closed interval above the small primes.
 pub(crate) struct Chunks {
@@ -88,12 +87,14 @@ impl Chunks {
         self.bytes.try_reserve_exact(chunk_bytes).map_err(|_| Error::OutOfMemory)?;
         self.bytes.resize(chunk_bytes, 0);
         let hi = self.go_past_chunk();
-        let (root, width) = (hi.isqrt(), hi - lo);
-        let narrow = width < root / SQRT_PER_SIEVED_WIDTH;
-        let largest = if narrow { width * SIEVE_LIMIT_PER_TESTED_WIDTH } else { root };
-        self.sieve.sieve_chunk(&mut self.bytes, self.first_byte, largest, keep_going)?;
+        let root = hi.isqrt();
+        let limit = window::sieve_limit(hi - lo, root);
+        self.sieve.sieve_chunk(&mut self.bytes, self.first_byte, limit.unwrap_or(root), keep_going)?;
         set_outside(&mut self.bytes, self.first_byte, lo, hi);
-        if narrow { set_composites(&mut self.bytes, self.first_byte, keep_going) } else { Ok(()) }
+        match limit {
+            Some(_) => window::set_composites(&mut self.bytes, self.first_byte, keep_going),
+            None => Ok(()),
+        }
     }
 
     /// Make `next` the first integer behind the chunk; the last of the interval that lies in the chunk.
@@ -145,26 +146,4 @@ fn set_outside(chunk: &mut [u8], first_byte: u64, lo: u64, hi: u64) {
 /// The bits of a byte whose residues are at least `n`.
 fn at_least(n: u64) -> u8 {
     (0..8).filter(|&i| u64::from(RESIDUES[i]) >= n).fold(0, |bits, i| bits | 1 << i)
-}
-
-/// Set the bits of the integers that a little sieving left and that are not prime.
-fn set_composites(chunk: &mut [u8], first_byte: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
-    let mut base = MODULUS * first_byte;
-    for bytes in chunk.chunks_exact_mut(8) {
-        let mut word = u64::from_le_bytes((&*bytes).try_into().expect("eight bytes"));
-        let mut survivors = !word;
-        while survivors != 0 {
-            let bit = survivors.trailing_zeros();
-            if !is_odd_prime(base + u64::from(WORD_OFFSETS[bit as usize])) {
-                word |= 1 << bit;
-            }
-            survivors &= survivors - 1;
-        }
-        bytes.copy_from_slice(&word.to_le_bytes());
-        base = base.wrapping_add(8 * MODULUS);
-        if !keep_going() {
-            return Err(Error::Interrupted);
-        }
-    }
-    Ok(())
 }

@@ -19,9 +19,8 @@ pub(crate) const SQRT_PER_CHUNK_BYTE: u64 = 4;
 /// meet, at 10^12 as at 10^18, the far primes' divisions cost about as much as the tests.
 pub(crate) const SQRT_PER_SIEVED_WIDTH: u64 = 64;
 
-/// Such a window of `w` integers is sieved with the primes up to this times `w`. More spends more divisions than it saves
-/// tests.
-pub(crate) const SIEVE_LIMIT_PER_TESTED_WIDTH: u64 = 4;
+/// Such a window is sieved with the primes up to its width divided by this. More of them take more than they spare tests.
+pub(crate) const TESTED_WIDTH_PER_SIEVE_LIMIT: u64 = 4;
 
 /// Primes of one block: 32 KiB, which stay in the cache until the caller has read them. A larger block would not, and
 /// each block costs the caller one trip through the interpreter's lock.

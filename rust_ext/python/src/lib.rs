@@ -9,8 +9,8 @@ mod interrupt;
 mod objects;
 
 use primes_core::{Cpu, DecimalWriter, PrimeBlocks, TupletBlocks};
-use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::{PyMemoryError, PyValueError};
+use pyo3::buffer::{Element, PyUntypedBuffer};
+use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList};
 
@@ -26,7 +26,7 @@ mod _rust {
     #[pymodule_export]
     use super::{
         are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,
-        is_prime, prime_pi,
+        is_prime, next_prime, prev_prime, prime_pi,
     };
 
     /// Whether threads make it faster.
@@ -162,28 +162,54 @@ fn is_prime(n: u64) -> bool {
     primes_core::is_prime(n)
 }
 
+/// Return the smallest prime > `n`, or 0 where there is none below 2**64.
+#[pyfunction]
+#[pyo3(signature = (n, /))]
+fn next_prime(n: u64) -> u64 {
+    primes_core::next_prime(n).unwrap_or(0)
+}
+
+/// Return the largest prime < `n`, or 0 where there is none.
+#[pyfunction]
+#[pyo3(signature = (n, /))]
+fn prev_prime(n: u64) -> u64 {
+    primes_core::prev_prime(n).unwrap_or(0)
+}
+
 /// Tell of each integer of a buffer whether it is prime.
+///
+/// The integers are copied block by block, with the GIL: without it, another thread may write to them. The answers go
+/// straight to where nobody else looks yet.
 #[pyfunction]
 #[pyo3(signature = (numbers, /))]
 fn are_prime<'py>(py: Python<'py>, numbers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyByteArray>> {
-    /// Tests between two releases of the GIL: some milliseconds, and few enough to copy.
-    const BLOCK_LEN: usize = 8192;
-    let buffer = PyBuffer::<u64>::get(numbers)?;
-    let no_memory = |_| PyMemoryError::new_err("no memory for the numbers and the answers");
-    let (mut numbers, mut flags) = (Vec::new(), Vec::new());
-    numbers.try_reserve_exact(buffer.item_count()).map_err(no_memory)?;
-    flags.try_reserve_exact(buffer.item_count()).map_err(no_memory)?;
-    numbers.resize(buffer.item_count(), 0);
-    buffer.copy_to_slice(py, &mut numbers)?;
-    let mut work = Interruptible::new(py);
-    for block in numbers.chunks(BLOCK_LEN) {
-        work.run(|keep_going| {
-            flags.extend(block.iter().map(|&n| u8::from(primes_core::is_prime(n))));
-            if keep_going() { Ok(()) } else { Err(primes_core::Error::Interrupted) }
-        })?;
+    /// Integers between two copies: tens of microseconds at least, and few enough for the stack.
+    const BLOCK_LEN: usize = 2048;
+    let buffer = PyUntypedBuffer::get(numbers)?;
+    if buffer.item_size() != size_of::<u64>() || !u64::is_compatible_format(buffer.format()) {
+        return Err(PyTypeError::new_err("the buffer does not hold unsigned 64-bit integers"));
     }
-    PyByteArray::new_with(py, flags.len(), |bytes| {
-        bytes.copy_from_slice(&flags);
+    if !buffer.is_c_contiguous() {
+        return Err(PyBufferError::new_err("the buffer is not contiguous"));
+    }
+    let mut work = Interruptible::new(py);
+    PyByteArray::new_with(py, buffer.item_count(), |answers| {
+        for (start, answers) in (0..).step_by(BLOCK_LEN).zip(answers.chunks_mut(BLOCK_LEN)) {
+            let mut block = [0u64; BLOCK_LEN];
+            let block = &mut block[..answers.len()];
+            // SAFETY: the buffer is contiguous and has as many integers as there are answers, so those of the block lie
+            // in it, and as long as it is held it stays where it is. It need not be aligned: bytes
+            // are copied. `py` is held: no Python code
+            // writes to the buffer meanwhile, and what writes without it writes as it would under any other reader.
+            unsafe {
+                let from = buffer.buf_ptr().cast::<u64>().add(start).cast::<u8>();
+                from.copy_to_nonoverlapping(block.as_mut_ptr().cast::<u8>(), size_of_val(block));
+            }
+            work.run(|keep_going| {
+                primes_core::are_prime(block, answers);
+                if keep_going() { Ok(()) } else { Err(primes_core::Error::Interrupted) }
+            })?;
+        }
         Ok(())
     })
 }

@@ -1,0 +1,3 @@
+//! Code for processors of the level AVX-512.
+
+pub(crate) mod primality;

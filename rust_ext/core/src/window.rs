@@ -1,0 +1,46 @@
+//! Short windows far out: sieve a little, test the rest.
+//!
+//! A window pays for each sieving prime, however few multiples it has there, and far out there are millions. A test costs
+//! as much as tens of them, so a window that is short enough is sieved only as far as one more prime saves as much as it
+//! costs; `primality` decides what is left.
+
+use crate::error::Error;
+use crate::primality::Candidates;
+use crate::residues::{MODULUS, WORD_OFFSETS};
+use crate::tuning::{SQRT_PER_SIEVED_WIDTH, TESTED_WIDTH_PER_SIEVE_LIMIT};
+
+/// Up to which prime to sieve a window of so many integers before its survivors are tested; none where it is less work to
+/// sieve to the end, which is at `root`.
+pub(crate) fn sieve_limit(width: u64, root: u64) -> Option<u64> {
+    (width < root / SQRT_PER_SIEVED_WIDTH).then_some(width / TESTED_WIDTH_PER_SIEVE_LIMIT)
+}
+
+/// Set the bits of the integers that a little sieving left and that are not prime. The bytes begin at byte `first_byte`
+/// of the integers, and their number is a multiple of eight.
+pub(crate) fn set_composites(
+    bytes: &mut [u8],
+    first_byte: u64,
+    keep_going: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
+    let mut candidates = Candidates::new();
+    for word in 0..bytes.len() / 8 {
+        let (start, end) = (8 * word, 8 * word + 8);
+        let mut survivors = !u64::from_le_bytes(bytes[start..end].try_into().expect("eight bytes"));
+        // The last word may lie past 2^64; then nothing in it survived.
+        let base = (first_byte + start as u64).wrapping_mul(MODULUS);
+        bytes[start..end].fill(u8::MAX);
+        while survivors != 0 {
+            let bit = survivors.trailing_zeros() as usize;
+            survivors &= survivors - 1;
+            candidates.push(base + u64::from(WORD_OFFSETS[bit]), 8 * start + bit);
+        }
+        if candidates.room() < u64::BITS as usize {
+            candidates.test_all(&mut |place| bytes[place / 8] &= !(1 << (place % 8)));
+            if !keep_going() {
+                return Err(Error::Interrupted);
+            }
+        }
+    }
+    candidates.test_all(&mut |place| bytes[place / 8] &= !(1 << (place % 8)));
+    Ok(())
+}
