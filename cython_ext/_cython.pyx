@@ -20,7 +20,8 @@ functions, that Cython compiles into this one module, from the ground up:
 
     arithmetic, signals, light_import   what neither C nor Cython gives
     wheel, table, patterns              what is filled once, below, and never changes afterwards
-    sieve                               segments, crossing off, decoding
+    sieve                               segments, crossing off by the table, decoding
+    stream                              crossing off by the primes past the table
     primality, tuplets                  the two other ways to look at a number
     search                              a sieve, and what becomes of its segments
     decimal_text, prime_pi              decimal digits; counting without a sieve

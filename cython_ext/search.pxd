@@ -9,8 +9,9 @@ from libc.string cimport memcpy
 from arithmetic cimport isqrt, lowest_bit
 from primality cimport is_odd_prime
 from sieve cimport BLOCK_LEN, TILE_BYTES, Sieve, class_flags, decode
-from sieve cimport begin_segment, is_finished, open_sieve, segment_last, sieve_segment
+from sieve cimport begin_segment, is_finished, open_sieve, segment_last
 from signals cimport poll
+from stream cimport LARGEST_CLASS_BYTES, Stream, free_stream, open_stream, sieve_segment
 from table cimport TABLE_STOP
 from tuplets cimport TUPLETS, keep_tuplets
 from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_SPAN
@@ -18,16 +19,10 @@ from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_SPAN
 cdef extern from *:
     const double UNLIMITED "1e30"  # more primes than any segment holds
 
-cdef enum:
-    # The most that one class may take when sieving primes are streamed; all eight then take 8 MiB. More divides the
-    # price of the stream by more, but leaves the cache: 10**9 numbers at 10**16 take 1.0 s, with 4 MiB 1.9 s.
-    LARGEST_CLASS_BYTES = 1048576
-
-
 cdef struct Search:
     # The primes of an interval above the table, or the last primes of its k-tuplets.
     Sieve sieve
-    Sieve source  # of sieving primes past the table
+    Stream stream  # of sieving primes past the table
     int k
     bint proven  # the segment is sieved by all primes up to its root
     uint8_t carry  # from segment to segment, for keep_tuplets()
@@ -40,8 +35,9 @@ cdef inline Search* new_search(int k, uint64_t lo, uint64_t hi) except NULL:
     cdef Search* search = <Search*>malloc(sizeof(Search))
     if search == NULL:
         raise MemoryError
-    search.sieve.flags = search.source.flags = NULL
-    search.sieve.capacity_bytes = search.source.capacity_bytes = 0
+    search.sieve.flags = NULL
+    search.sieve.capacity_bytes = 0
+    open_stream(&search.stream)
     search.k = k
     search.carry = 0x80
     open_sieve(&search.sieve, max(lo, <uint64_t>TABLE_STOP), hi)
@@ -50,7 +46,7 @@ cdef inline Search* new_search(int k, uint64_t lo, uint64_t hi) except NULL:
 
 cdef inline void free_search(Search* search) noexcept:
     free(search.sieve.flags)
-    free(search.source.flags)
+    free_stream(&search.stream)
     free(search)
 
 
@@ -93,7 +89,7 @@ cdef inline bint next_segment(Search* search, double n) except -1 nogil:
     begin_segment(sieve, plan_class_bytes(<double>segment_last(sieve), n))
     sieve.bound = plan_bound(sieve)
     search.proven = sieve.bound == isqrt(segment_last(sieve))
-    sieve_segment(sieve, &search.source, search.block)
+    sieve_segment(sieve, &search.stream)
     if search.k > 1:
         keep_tuplets(sieve, search.k, &search.carry)
     search.column = 0

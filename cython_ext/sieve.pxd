@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from arithmetic cimport count_ones, isqrt, lowest_bit
+from arithmetic cimport count_ones, lowest_bit
 from patterns cimport FIRST_UNPATTERNED, PATTERNS, merge_patterns
 from signals cimport poll
 from table cimport TABLE, TABLE_LEN, TABLE_STOP
@@ -88,14 +88,14 @@ cdef inline void activate_table(Sieve* sieve) noexcept nogil:
     start is below p and fits 16 bits.
     """
     cdef uint64_t offset
-    cdef uint32_t p, wheel
+    cdef uint32_t p, factor
     cdef int _
     while sieve.active_len < TABLE_LEN and TABLE[sieve.active_len] <= sieve.bound:
         p = TABLE[sieve.active_len]
-        wheel = first_multiple(sieve.base, p, &offset)
+        factor = first_multiple(sieve.base, p, &offset)
         for _ in range(CLASS_COUNT):
             sieve.starts[CLASS_OF[offset % 30]][sieve.active_len] = offset // 30
-            wheel = next_multiple(wheel, p, &offset)
+            factor = next_multiple(factor, p, &offset)
         sieve.active_len += 1
 
 
@@ -186,55 +186,6 @@ cdef inline int sieve_by_table(Sieve* sieve) except -1 nogil:
             done += tile_bytes
             sieve.ticks += 2 * tile_bytes + sieve.active_len
             poll(&sieve.ticks)
-    return 0
-
-
-cdef inline uint64_t cross_off_streamed(Sieve* sieve, uint64_t* primes, int count) noexcept nogil:
-    """Cross off the multiples of primes above the table in the whole segment; return about how many ticks it took."""
-    cdef uint64_t rows = 8 * sieve.class_bytes
-    cdef uint64_t span = 30 * rows
-    cdef size_t stride_bytes = sieve.class_bytes + PAD_BYTES
-    cdef uint8_t* first_class = class_flags(sieve, 0)
-    cdef uint8_t* flags
-    cdef uint64_t p, offset, row
-    cdef uint32_t wheel
-    cdef int k, _
-    for k in range(count):
-        p = primes[k]
-        wheel = first_multiple(sieve.base, p, &offset)
-        for _ in range(CLASS_COUNT):
-            # The offsets ascend: far out, where most of the primes have no multiple here, this is the usual way out.
-            if offset >= span:
-                break
-            flags = first_class + CLASS_OF[offset % 30] * stride_bytes
-            row = offset // 30
-            while row < rows:
-                flags[row >> 3] |= 1 << (row & 7)
-                row += p
-            wheel = next_multiple(wheel, p, &offset)
-    # Both to find a first multiple and, as the segment is no longer in the L1 cache, to hit the next one.
-    return 10 * count * (1 + CLASS_COUNT * rows // primes[0])
-
-
-cdef inline int sieve_segment(Sieve* sieve, Sieve* source, uint64_t* block) except -1 nogil:
-    """Sieve the current segment by all primes up to the bound; source and block are the room to stream them."""
-    cdef size_t column
-    cdef int count
-    sieve_by_table(sieve)
-    if sieve.bound > TABLE_STOP:
-        open_sieve(source, TABLE_STOP, sieve.bound)
-        while not is_finished(source):
-            begin_segment(source, TILE_BYTES)
-            source.bound = isqrt(segment_last(source))
-            sieve_by_table(source)
-            mask_ends(source)
-            column = 0
-            while column < source.class_bytes:
-                count = decode(source, &column, block)
-                if count:
-                    sieve.ticks += cross_off_streamed(sieve, block, count)
-                    poll(&sieve.ticks)
-    mask_ends(sieve)
     return 0
 
 

@@ -18,47 +18,46 @@ cdef extern from *:
 
     static const uint8_t primes_residues[8] = {1, 7, 11, 13, 17, 19, 23, 29};
     static uint8_t primes_class_of[30];
-    static uint8_t primes_gap[30];
+    static uint8_t primes_class_from[30];
+    static const uint8_t primes_step[8] = {6, 4, 2, 4, 2, 4, 6, 2};
     static uint16_t primes_column_offset[64];
     """
     const uint8_t[CLASS_COUNT] RESIDUES "primes_residues"
     uint8_t[30] CLASS_OF "primes_class_of"  # the class of a residue; CLASS_COUNT where it shares a factor with 30
-    uint8_t[30] GAP "primes_gap"  # from a residue to the next one coprime to 30
+    uint8_t[30] CLASS_FROM "primes_class_from"  # the class of the first residue from this one on that has one
+    const uint8_t[CLASS_COUNT] STEP "primes_step"  # from the residue of a class to the next one coprime to 30
     # What bit i of a transposed column adds to the first number of the column.
     uint16_t[64] COLUMN_OFFSET "primes_column_offset"
 
 
 cdef inline void fill_wheel() noexcept:
-    cdef int c, i, gap, row
+    cdef int c, i, row
     for i in range(30):
         CLASS_OF[i] = CLASS_COUNT
     for c in range(CLASS_COUNT):
         CLASS_OF[RESIDUES[c]] = c
         for row in range(8):
             COLUMN_OFFSET[8 * row + c] = 30 * row + RESIDUES[c]
+    c = 0
     for i in range(30):
-        gap = 1
-        while CLASS_OF[(i + gap) % 30] == CLASS_COUNT:
-            gap += 1
-        GAP[i] = gap
+        CLASS_FROM[i] = c
+        if i == RESIDUES[c]:
+            c += 1
 
 
 cdef inline uint32_t first_multiple(uint64_t base, uint64_t p, uint64_t* offset) noexcept nogil:
-    """Find the first multiple m * p >= base with m coprime to 30: store its distance from base, return m modulo 30."""
+    """Find the first multiple m * p > base with m coprime to 30: store its distance from base, return the class of m.
+
+    The base is a multiple of 30, so that nothing is lost if it is one of p.
+    """
     cdef uint64_t m = base // p
-    cdef uint64_t rest = base - m * p
-    cdef uint32_t wheel = m % 30
-    offset[0] = 0
-    if rest:
-        offset[0] = p - rest
-        wheel = wheel + 1 if wheel < 29 else 0
-    if CLASS_OF[wheel] == CLASS_COUNT:
-        wheel = next_multiple(wheel, p, offset)
-    return wheel
+    cdef uint32_t residue = (m + 1) % 30
+    cdef uint32_t c = CLASS_FROM[residue]
+    offset[0] = m * p - base + p * (1 + RESIDUES[c] - residue)
+    return c
 
 
-cdef inline uint32_t next_multiple(uint32_t wheel, uint64_t p, uint64_t* offset) noexcept nogil:
-    """Go on from m * p, m == wheel modulo 30, to the next such multiple: add to its distance, return the new m."""
-    cdef uint32_t gap = GAP[wheel]
-    offset[0] += p * gap
-    return wheel + gap if wheel + gap < 30 else wheel + gap - 30
+cdef inline uint32_t next_multiple(uint32_t c, uint64_t p, uint64_t* offset) noexcept nogil:
+    """Go on from m * p, m of class c, to the next such multiple: add to its distance, return the class of the new m."""
+    offset[0] += p * STEP[c]
+    return (c + 1) % CLASS_COUNT
