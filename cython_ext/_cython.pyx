@@ -43,6 +43,8 @@ from libc.stdint cimport SIZE_MAX, UINT64_MAX, int64_t, uint8_t, uint32_t, uint6
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
+from itertools import chain
+
 cimport light_import  # no-cython-lint: there is nothing to name in it
 from decimal_text cimport Text, copy_text, fill_digits, write_decimal
 from patterns cimport fill_patterns
@@ -171,6 +173,42 @@ def extend_range(list out not None, uint64_t lo, uint64_t hi, /):
     extend(out, UINT64_MAX, lo, hi)
 
 
+cdef class _GrowingLists:
+    """The primes of [lo, hi] in lists: not many at first, for an answer in microseconds, then from twice as far each time.
+
+    The widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
+    """
+
+    cdef object lo, last, width
+    cdef bint endless
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef list primes = []
+        if self.lo > self.last:
+            if self.endless:
+                self.endless = False
+                raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
+            raise StopIteration
+        end = min(self.lo + self.width - 1, self.last)
+        extend(primes, UINT64_MAX, self.lo, end)
+        self.lo = end + 1
+        self.width = min(2 * self.width, 1 << 24 if end >> 48 else 1 << 22)
+        return primes
+
+
+def iterate(uint64_t lo, hi, /):
+    """Return an iterator over the primes of [lo, hi], or over those from ``lo`` on until 2**64 is an error."""
+    cdef _GrowingLists lists = _GrowingLists.__new__(_GrowingLists)
+    lists.lo = lo
+    lists.last = UINT64_MAX if hi is None else hi
+    lists.width = 1 << 7
+    lists.endless = hi is None
+    return chain.from_iterable(lists)
+
+
 cdef tuple tuplet(int k, uint64_t last, uint32_t distances):
     """The primes at these distances before the last one."""
     cdef int distance
@@ -280,7 +318,7 @@ cdef double likely_count(double lo, double hi) noexcept nogil:
     return min(TABLE_LEN + likely + 4 * sqrt(likely), hi / (log(hi) - 1.1))
 
 
-def array(uint64_t n, uint64_t lo, uint64_t hi, /):
+def array(uint64_t n, uint64_t lo, uint64_t hi, int _threads, /):
     """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as a buffer of format ``Q``."""
     cdef _Array primes = _Array.__new__(_Array)
     cdef Search* search
@@ -315,8 +353,40 @@ def array(uint64_t n, uint64_t lo, uint64_t hi, /):
     return primes
 
 
+cdef class _Texts:
+    """The n smallest primes of [lo, hi] as text, in blocks: few primes at first, then twice as many each time.
+
+    The longest block takes 10 MB.
+    """
+
+    cdef object n, lo, hi, block_len
+    cdef bytes separator
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.n == 0 or self.lo > self.hi:
+            raise StopIteration
+        text, count = text_of(min(self.n, self.block_len), self.lo, self.hi, self.separator)
+        if count == 0:
+            raise StopIteration
+        end = len(text) - len(self.separator)
+        self.lo = int(text[text.rfind(self.separator, 0, end) + len(self.separator) if count > 1 else 0:end]) + 1
+        self.n -= count
+        self.block_len = min(2 * self.block_len, 1 << 19)
+        return text, count
+
+
 def decimal(uint64_t n, uint64_t lo, uint64_t hi, bytes separator not None, /):
-    """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text, and their number."""
+    """Return an iterator over the ``n`` smallest primes of [lo, hi], or all, as blocks of text, and their numbers."""
+    cdef _Texts texts = _Texts.__new__(_Texts)
+    texts.n, texts.lo, texts.hi, texts.separator, texts.block_len = n, lo, hi, separator, 1 << 13
+    return texts
+
+
+cdef tuple text_of(uint64_t n, uint64_t lo, uint64_t hi, bytes separator):
+    """The n smallest primes of [lo, hi], or all if there are fewer, as decimal text, and their number."""
     cdef Search* search = NULL
     cdef uint64_t[BLOCK_LEN] numbers
     cdef uint64_t left = n
@@ -434,6 +504,7 @@ def build_info():
 
 
 releases_gil = True
+array_threads = False
 
 fill_wheel()
 fill_table()

@@ -38,9 +38,21 @@ else:
 LARGE_LIST_LEN = 1_000_000
 """From so many ints on a list is worth a word with the allocator before, and a thread to free it after (8 ms)."""
 
-WIDTH_FIRST, WIDTH_MOST = 1 << 7, 1 << 22
-"""How far ``iter_primes`` looks ahead: not far at first, for an answer in microseconds, then twice as far each time.
-The most holds up to 3 * 10**5 primes, whose list takes 12 MB."""
+SMALL_STOP, SMALL_LEN = 1 << 16, 6542
+"""Below this, and so many, are the primes that a process keeps: small requests are answered with a copy of some of
+them. More would take longer to make, at the first request, than most programs ask for in all."""
+
+_small: dict[Kernel, list[int]] = {}
+
+
+def small_primes(chosen: Kernel) -> list[int]:
+    """Return the primes below ``SMALL_STOP`` from this kernel; the list is not the caller's."""
+    table = _small.get(chosen)
+    if table is None:
+        table = []
+        chosen.extend_first_n(table, SMALL_LEN, 0)
+        _small[chosen] = table  # finished: a second thread sees it, or does the same work
+    return table
 
 
 def first_n(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None = None) -> list[int]:
@@ -65,13 +77,17 @@ def first_n(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None =
         MemoryError: a list of ``n`` ints does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
+    if type(n) is int and 0 <= n <= SMALL_LEN and type(start) is int and start <= 2:  # noqa: PLR2004  (the first prime)
+        # What needs no more checks, which would take longer than the answer.
+        chosen = kernel(backend)
+        return (_small.get(chosen) or small_primes(chosen))[:n]
     n = how_many("n", n, 0)
     lo = lower_end(start)
     chosen = kernel(backend)
     demand_room(n, lo)
     demand_memory(f"n={n}", n)
-    primes: list[int] = []
-    filled(primes, chosen.extend_first_n, n, lo)
+    primes = small_primes(chosen)[:n] if lo <= 2 else []  # noqa: PLR2004  (the first prime)
+    filled(primes, chosen.extend_first_n, n - len(primes), SMALL_STOP if primes else lo)
     if len(primes) < n:
         raise OverflowError(f"n must be at most {len(primes)}, the primes from start={lo} to 2**64, got {n}")
     return primes
@@ -138,24 +154,11 @@ def iter_primes(
             ``stop`` would have to pass 2**64.
         BackendUnavailableError: the backend is known but not there.
     """
-    from itertools import chain  # noqa: PLC0415  (in C, like `math`; no part of the start)
-
-    lo, hi = (lower_end(start), LIMIT - 1) if stop is None else closed(start, stop)
-    return chain.from_iterable(_blocks(kernel(backend), lo, hi, endless=stop is None))
-
-
-def _blocks(chosen: Kernel, lo: int, hi: int, *, endless: bool) -> Iterator[list[int]]:
-    """Yield the primes of [lo, hi] in lists that grow."""
-    width = WIDTH_FIRST
-    while lo <= hi:
-        end = min(lo + width - 1, hi)
-        block: list[int] = []
-        chosen.extend_range(block, lo, end)
-        yield block
-        # Far out a block pays for many sieving primes, and holds fewer primes.
-        lo, width = end + 1, min(2 * width, WIDTH_MOST << 2 if end >> 48 else WIDTH_MOST)
-    if endless:
-        raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
+    if stop is None:
+        lo, hi = lower_end(start), None
+    else:
+        lo, hi = closed(start, stop)
+    return kernel(backend).iterate(lo, hi)
 
 
 @overload

@@ -12,6 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from typing_extensions import Buffer  # collections.abc has it from 3.12 on
 
 
@@ -47,6 +49,9 @@ class Kernel(Protocol):
     releases_gil: bool
     """Whether threads make it faster."""
 
+    array_threads: bool
+    """Whether :meth:`array` has threads of its own."""
+
     def build_info(self) -> BuildInfo:
         """Tell what this module was built from, and how."""
 
@@ -63,16 +68,25 @@ class Kernel(Protocol):
     def extend_tuplets(self, out: list[tuple[int, ...]], k: int, lo: int, hi: int, /) -> None:
         """Append to ``out`` the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi], ascending."""
 
-    def array(self, n: int, lo: int, hi: int, /) -> Buffer:
-        """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer.
+    def iterate(self, lo: int, hi: int | None, /) -> Iterator[int]:
+        """Return an iterator over the primes of [lo, hi], ascending, in bounded memory.
 
-        The buffer is contiguous, writable and has the format ``Q``; it owns its memory.
+        The first comes within microseconds, or milliseconds far out, and none takes much longer than all before it.
+        Without ``hi`` the iterator does not end: where it would have to pass 2**64, it raises OverflowError.
         """
 
-    def decimal(self, n: int, lo: int, hi: int, separator: bytes, /) -> tuple[bytes, int]:
-        """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text, and their number.
+    def array(self, n: int, lo: int, hi: int, threads: int, /) -> Buffer:
+        """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer.
 
-        Each prime is followed by the separator.
+        A kernel with ``array_threads`` uses at most so many threads; ``threads`` is from 1 to 2**31 - 1. The buffer is
+        contiguous, writable and has the format ``Q``; it owns its memory.
+        """
+
+    def decimal(self, n: int, lo: int, hi: int, separator: bytes, /) -> Iterator[tuple[bytes, int]]:
+        """Return an iterator over the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text.
+
+        It comes in blocks, small at first, each with the number of its primes. Each prime is followed by the separator.
+        Memory is bounded.
         """
 
     def count(self, lo: int, hi: int, /) -> int:

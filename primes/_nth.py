@@ -42,7 +42,7 @@ def sieved(chosen: Kernel, n: int, lo: int) -> int:
     """Return the ``n``-th prime that is at least ``lo`` by sieving up to it."""
     start, wanted = lo, n
     while True:
-        primes = memoryview(chosen.array(min(n, BLOCK_LEN), lo, LIMIT - 1)).cast("B").cast("Q")
+        primes = memoryview(chosen.array(min(n, BLOCK_LEN), lo, LIMIT - 1, 1)).cast("B").cast("Q")
         if n <= len(primes):
             last: int = primes[-1]
             return last

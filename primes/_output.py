@@ -7,9 +7,6 @@ import sys
 from primes._arguments import LIMIT, how_many, lower_end
 from primes._backends import kernel
 
-BLOCK_LEN_FIRST, BLOCK_LEN_MOST = 1 << 13, 1 << 19
-"""Primes written at once: few at first, so that something is seen soon; at most what takes 10 MB."""
-
 FORMATS = {"lines": ("", "\n", "\n"), "json": ("[", ", ", "]\n"), "csv": ("", ",", "\n"), "space": ("", " ", "\n")}
 """What stands before, between and after the items. No lines are no text; the other formats always end their line."""
 
@@ -24,17 +21,12 @@ def write_primes(
     separator = between.encode()
     chosen = kernel(backend)
     write(before)
-    block_len, empty = BLOCK_LEN_FIRST, True
-    while missing and lo <= hi:
-        text, count = chosen.decimal(min(missing, block_len), lo, hi, separator)
-        if count == 0:
-            break
-        last = text.rfind(separator, 0, -len(separator))
-        lo = int(text[last + len(separator) if last >= 0 else 0 : -len(separator)]) + 1
-        write_bytes(text[: -len(separator)] if empty else separator + text[: -len(separator)])
+    empty = True
+    for text, count in chosen.decimal(missing, lo, hi, separator):
+        # No separator stands behind the last one, which may be in this block.
+        write_bytes(b"" if empty else separator, memoryview(text)[: -len(separator)])
         empty = False
         missing -= count
-        block_len = min(2 * block_len, BLOCK_LEN_MOST)
     if not empty or form != "lines":
         write(after)
     if missing and stop is None:
@@ -49,14 +41,15 @@ def write(text: str) -> None:
     sys.stdout.flush()
 
 
-def write_bytes(text: bytes) -> None:
+def write_bytes(*pieces: bytes | memoryview) -> None:
     """Write ASCII to standard output, now, past its encoder if it has one."""
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
-        write(text.decode())
+        write("".join(str(piece, "ascii") for piece in pieces))
     else:
         write("")
-        buffer.write(text)
+        for piece in pieces:
+            buffer.write(piece)
         buffer.flush()
 
 

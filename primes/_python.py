@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left
-from io import BytesIO
 from itertools import accumulate, chain, compress, islice
 from math import gcd, isqrt, log, prod, sqrt
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from primes._kernel import BuildInfo
 
 releases_gil = False
+array_threads = False
 
 _LAST = 2**64 - 1
 _RESIDUES = (1, 7, 11, 13, 17, 19, 23, 29)
@@ -303,7 +303,28 @@ def extend_range(out: list[int], lo: int, hi: int, /) -> None:
         out += block
 
 
-def array(n: int, lo: int, hi: int, /) -> Buffer:
+def iterate(lo: int, hi: int | None, /) -> Iterator[int]:
+    """Return an iterator over the primes of [lo, hi], or over those from ``lo`` on until 2**64 is an error."""
+    return chain.from_iterable(_growing_lists(lo, hi))
+
+
+def _growing_lists(lo: int, hi: int | None) -> Iterator[list[int]]:
+    """Yield primes in lists: not many at first, for an answer in microseconds, then from twice as far each time.
+
+    The widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
+    """
+    width, last = 1 << 7, _LAST if hi is None else hi
+    while lo <= last:
+        end = min(lo + width - 1, last)
+        primes: list[int] = []
+        extend_range(primes, lo, end)
+        yield primes
+        lo, width = end + 1, min(2 * width, 1 << 24 if end >> 48 else 1 << 22)
+    if hi is None:
+        raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
+
+
+def array(n: int, lo: int, hi: int, _threads: int, /) -> Buffer:
     """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as a buffer of format ``Q``."""
     from array import array as array_of  # noqa: PLC0415 - a shared library, that only this function needs
 
@@ -313,16 +334,13 @@ def array(n: int, lo: int, hi: int, /) -> Buffer:
     return primes
 
 
-def decimal(n: int, lo: int, hi: int, separator: bytes, /) -> tuple[bytes, int]:
-    """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text, and their number."""
+def decimal(n: int, lo: int, hi: int, separator: bytes, /) -> Iterator[tuple[bytes, int]]:
+    """Yield the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text, with their numbers."""
     item = b"%d" + separator.replace(b"%", b"%%")
-    text = BytesIO()  # It grows in place and gives its bytes away: to join 10**7 primes would keep Ctrl-C waiting.
-    total = 0
     for block in _blocks(n, lo, hi):
-        # 45 ns a prime; separator.join(map(str, ..)) takes 114.
-        text.write(item * len(block) % tuple(block))
-        total += len(block)
-    return text.getvalue(), total
+        if block:
+            # 45 ns a prime; separator.join(map(str, ..)) takes 114.
+            yield item * len(block) % tuple(block), len(block)
 
 
 def count(lo: int, hi: int, /) -> int:

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 from typing_extensions import Buffer
 
 from primes._kernel import BuildInfo
@@ -5,6 +7,7 @@ from primes._kernel import BuildInfo
 __all__ = [
     "are_prime",
     "array",
+    "array_threads",
     "build_info",
     "count",
     "count_tuplets",
@@ -13,6 +16,7 @@ __all__ = [
     "extend_range",
     "extend_tuplets",
     "is_prime",
+    "iterate",
     "next_prime",
     "prev_prime",
     "prime_pi",
@@ -20,13 +24,15 @@ __all__ = [
 ]
 
 releases_gil: bool
+array_threads: bool
 
 def build_info() -> BuildInfo: ...
 def extend_first_n(out: list[int], n: int, lo: int, /) -> None: ...
 def extend_range(out: list[int], lo: int, hi: int, /) -> None: ...
 def extend_tuplets(out: list[tuple[int, ...]], k: int, lo: int, hi: int, /) -> None: ...
-def array(n: int, lo: int, hi: int, /) -> Buffer: ...
-def decimal(n: int, lo: int, hi: int, separator: bytes, /) -> tuple[bytes, int]: ...
+def iterate(lo: int, hi: int | None, /) -> Iterator[int]: ...
+def array(n: int, lo: int, hi: int, threads: int, /) -> Buffer: ...
+def decimal(n: int, lo: int, hi: int, separator: bytes, /) -> Iterator[tuple[bytes, int]]: ...
 def count(lo: int, hi: int, /) -> int: ...
 def count_tuplets(k: int, lo: int, hi: int, /) -> int: ...
 def prime_pi(x: int, /) -> int: ...

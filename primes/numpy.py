@@ -27,7 +27,7 @@ from primes._arguments import (
 )
 from primes._backends import kernel
 from primes._estimate import count_estimate, width_estimate
-from primes._parallel import map_interval
+from primes._parallel import cores, map_interval
 
 try:
     import numpy as np
@@ -53,15 +53,23 @@ __all__ = ["count_primes", "first_n", "is_prime", "nth_prime", "primerange"]
 DTYPES = ("int64", "uint64", "int32", "uint32")
 """The types that an array of primes can have."""
 
+DEFAULT_DTYPE = "int64"
+
+MOST_THREADS = 1024
+"""So many may be asked for; no machine has as many cores."""
+
 EVERY = 2**63 - 1
 """More primes than there are: as the number of a kernel's array, it asks for all."""
+
+_small: dict[Kernel, NDArray[np.int64]] = {}
+"""As arrays the small primes that ``_api`` has as lists."""
 
 
 def first_n(
     n: SupportsIndex,
     start: SupportsIndex = 0,
     *,
-    dtype: DTypeLike = "int64",
+    dtype: DTypeLike = DEFAULT_DTYPE,
     workers: Workers = None,
     backend: str | None = None,
 ) -> NDArray[Any]:
@@ -84,22 +92,34 @@ def first_n(
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
+    if (
+        type(n) is int
+        and 0 <= n <= _api.SMALL_LEN
+        and type(start) is int
+        and start <= 2  # noqa: PLR2004  (the first prime)
+        and dtype is DEFAULT_DTYPE
+        and workers is None
+    ):
+        # What needs no more checks, which would take longer than the answer.
+        chosen = kernel(backend)
+        return (_small[chosen] if chosen in _small else small_primes(chosen))[:n].copy()
     n = how_many("n", n, 0)
     lo, checked, workers = lower_end(start), checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
     demand_room(n, lo)
     if n >= _api.LARGE_LIST_LEN:
         np.empty(n, np.uint64)  # MemoryError at once, before any work
-    hi = min(lo + int(width_estimate(n, lo)), LIMIT - 1)
     parts = []
-    missing = n
-    if n >= _api.LARGE_LIST_LEN and workers != 1:
-        for part in arrays(chosen, EVERY, lo, hi, workers):
+    missing, first = n, lo
+    threads = own_threads(chosen, workers)
+    if threads is None and n >= _api.LARGE_LIST_LEN and workers != 1:
+        hi = min(lo + int(width_estimate(n, lo)), LIMIT - 1)
+        for part in arrays(chosen, lo, hi, workers):
             parts.append(part[:missing])
             missing -= len(parts[-1])
-        lo = hi + 1
-    if missing and lo < LIMIT:
-        parts.append(wrapped(chosen.array(missing, lo, LIMIT - 1)))
+        first = hi + 1
+    if missing and first < LIMIT:
+        parts.append(wrapped(chosen.array(missing, first, LIMIT - 1, threads or 1)))
         missing -= len(parts[-1])
     if missing:
         raise OverflowError(f"n must be at most {n - missing}, the primes from start={shown(start)} to 2**64, got {n}")
@@ -111,7 +131,7 @@ def primerange(
     stop: SupportsIndex,
     /,
     *,
-    dtype: DTypeLike = "int64",
+    dtype: DTypeLike = DEFAULT_DTYPE,
     workers: Workers = None,
     backend: str | None = None,
 ) -> NDArray[Any]: ...
@@ -120,7 +140,7 @@ def primerange(
     start: SupportsIndex,
     stop: SupportsIndex,
     *,
-    dtype: DTypeLike = "int64",
+    dtype: DTypeLike = DEFAULT_DTYPE,
     workers: Workers = None,
     backend: str | None = None,
 ) -> NDArray[Any]: ...
@@ -128,7 +148,7 @@ def primerange(
     start: SupportsIndex,
     stop: SupportsIndex | None = None,
     *,
-    dtype: DTypeLike = "int64",
+    dtype: DTypeLike = DEFAULT_DTYPE,
     workers: Workers = None,
     backend: str | None = None,
 ) -> NDArray[Any]:
@@ -156,7 +176,7 @@ def primerange(
     chosen = kernel(backend)
     if hi - lo >= _api.LARGE_LIST_LEN:
         demand_memory(f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
-    return typed(joined(arrays(chosen, EVERY, lo, hi, workers)), checked)
+    return typed(joined(arrays(chosen, lo, hi, workers)), checked)
 
 
 def is_prime(n: ArrayLike, *, backend: str | None = None) -> NDArray[np.bool_]:
@@ -184,7 +204,7 @@ def is_prime(n: ArrayLike, *, backend: str | None = None) -> NDArray[np.bool_]:
     return np.frombuffer(flags, np.bool_).reshape(numbers.shape)
 
 
-def nth_prime(n: ArrayLike, *, dtype: DTypeLike = "int64", backend: str | None = None) -> NDArray[Any]:
+def nth_prime(n: ArrayLike, *, dtype: DTypeLike = DEFAULT_DTYPE, backend: str | None = None) -> NDArray[Any]:
     """Return the ``n``-th prime, counted from 1, for each ``n`` of an array.
 
     >>> nth_prime([1, 10, 100])
@@ -207,7 +227,7 @@ def nth_prime(n: ArrayLike, *, dtype: DTypeLike = "int64", backend: str | None =
     numbers, checked = integers("n", n), checked_dtype(dtype)
     distinct, places = np.unique(numbers, return_inverse=True)
     primes = np.fromiter((_api.nth_prime(each, backend=backend) for each in distinct), np.uint64, len(distinct))
-    return typed(primes[places].reshape(numbers.shape), checked)
+    return typed(primes, checked)[places].reshape(numbers.shape)
 
 
 def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.int64]:
@@ -271,14 +291,29 @@ def object_integers(name: str, numbers: NDArray[Any]) -> NDArray[Any]:
     return np.array([max(each, 0) for each in plain], np.uint64).reshape(numbers.shape)
 
 
-def arrays(chosen: Kernel, n: int, lo: int, hi: int, workers: Workers) -> list[NDArray[np.uint64]]:
-    """Return the primes of [lo, hi] piece by piece."""
-    return list(map_interval(array_piece, (n,), lo, hi, chosen, workers, None))
+def small_primes(chosen: Kernel) -> NDArray[np.int64]:
+    """Return the primes below ``_api.SMALL_STOP`` from this kernel; the array is not the caller's."""
+    return _small.setdefault(chosen, np.array(_api.small_primes(chosen), np.int64))
 
 
-def array_piece(chosen: Kernel, n: int, lo: int, hi: int) -> NDArray[np.uint64]:
+def own_threads(chosen: Kernel, workers: Workers) -> int | None:
+    """Return how many threads of its own the kernel is to use, or None where the work is spread from here."""
+    if not chosen.array_threads or not (workers is None or isinstance(workers, int)):
+        return None
+    return min(workers or cores(), MOST_THREADS)
+
+
+def arrays(chosen: Kernel, lo: int, hi: int, workers: Workers) -> list[NDArray[np.uint64]]:
+    """Return the primes of [lo, hi], whole or piece by piece."""
+    threads = own_threads(chosen, workers)
+    if threads is not None:
+        return [wrapped(chosen.array(EVERY, lo, hi, threads))]
+    return list(map_interval(array_piece, (), lo, hi, chosen, workers, None))
+
+
+def array_piece(chosen: Kernel, lo: int, hi: int) -> NDArray[np.uint64]:
     """Return the primes of a piece, as an array, which another process can send back."""
-    return wrapped(chosen.array(n, lo, hi))
+    return wrapped(chosen.array(EVERY, lo, hi, 1))
 
 
 def wrapped(buffer: Any) -> NDArray[np.uint64]:  # noqa: ANN401  (whatever has the buffer protocol)
@@ -294,8 +329,8 @@ def joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
 
 
 def typed(primes: NDArray[np.uint64], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Give the primes their type; another one of 64 bits is another look at the same memory."""
-    most = int(primes.max()) if primes.size else 0
+    """Give ascending primes their type; another one of 64 bits is another look at the same memory."""
+    most = int(primes[-1]) if primes.size else 0
     if most > np.iinfo(dtype).max:
         raise OverflowError(f"{most} does not fit dtype {dtype}")
     return primes.view(dtype) if dtype.itemsize == primes.itemsize else primes.astype(dtype)

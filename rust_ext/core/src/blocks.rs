@@ -1,8 +1,7 @@
 //! Primes as integers, in ascending blocks.
 
-use crate::bounds::likely_count;
 use crate::chunks::Chunks;
-use crate::decode::decode;
+use crate::decode::{WORD_LEN, decode};
 use crate::error::Error;
 use crate::small_primes::small_primes_of;
 use crate::tuning::BLOCK_LEN;
@@ -16,6 +15,8 @@ pub struct PrimeBlocks {
     decoded_bytes: usize,
     /// How many primes are still to be delivered.
     remaining: u64,
+    /// How many primes to look for at once.
+    lookahead: u64,
     block: Vec<u64>,
 }
 
@@ -40,8 +41,18 @@ impl PrimeBlocks {
             chunks: Chunks::new(lo, hi),
             decoded_bytes: 0,
             remaining: n,
+            lookahead: u64::MAX,
             block: Vec::new(),
         }
+    }
+
+    /// The same, for somebody who may soon have enough: looks for a few primes at first, then for twice as many each time,
+    /// so that no block takes much longer than all before it.
+    #[must_use]
+    pub fn gradually(self) -> Self {
+        /// Primes of the first block.
+        const FIRST: u64 = 16;
+        Self { lookahead: FIRST, ..self }
     }
 
     /// The next primes, at most some thousands; none when all have been delivered.
@@ -53,51 +64,51 @@ impl PrimeBlocks {
     /// [`Error::Interrupted`] when `keep_going` says no, [`Error::OutOfMemory`] when a buffer cannot be had. No block
     /// follows an error.
     pub fn next_block(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<&[u64], Error> {
-        let block_len = usize::try_from(self.remaining).map_or(BLOCK_LEN, |n| n.min(BLOCK_LEN));
-        let (small, rest) = self.small.split_at(block_len.min(self.small.len()));
-        if !small.is_empty() {
-            self.small = rest;
-            self.remaining -= small.len() as u64;
-            return Ok(small);
-        }
-        self.block.clear();
-        while self.block.is_empty() && self.remaining > 0 {
-            if self.decoded_bytes == self.chunks.bytes().len() {
-                self.decoded_bytes = 0;
-                if !self.chunks.advance(self.remaining, keep_going)? {
-                    break;
-                }
+        while !self.load_ready()? && self.remaining > 0 {
+            self.decoded_bytes = 0;
+            if !self.chunks.advance(self.remaining.min(self.lookahead), keep_going)? {
+                break;
             }
-            // The last word may bring 63 more than are enough.
-            self.block.try_reserve(block_len + 64).map_err(|_| Error::OutOfMemory)?;
+        }
+        Ok(&self.block)
+    }
+
+    /// Make the next primes the present block where that takes no sieving, but microseconds; whether there were any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfMemory`] when a buffer cannot be had.
+    pub fn load_ready(&mut self) -> Result<bool, Error> {
+        let wanted = self.remaining.min(self.lookahead);
+        let block_len = usize::try_from(wanted).map_or(BLOCK_LEN, |n| n.min(BLOCK_LEN));
+        self.block.clear();
+        // The last word may bring more than are enough.
+        self.block.try_reserve(block_len + WORD_LEN).map_err(|_| Error::OutOfMemory)?;
+        let (small, rest) = self.small.split_at(block_len.min(self.small.len()));
+        self.small = rest;
+        self.block.extend_from_slice(small);
+        while self.block.is_empty() && wanted > 0 && self.decoded_bytes < self.chunks.bytes().len() {
             let first_byte = self.chunks.first_byte() + self.decoded_bytes as u64;
             let bytes = &self.chunks.bytes()[self.decoded_bytes..];
-            self.decoded_bytes += decode(bytes, first_byte, block_len, &mut self.block);
+            let done = decode(bytes, first_byte, block_len, self.block.spare_capacity_mut());
+            self.decoded_bytes += done.bytes;
+            #[allow(unsafe_code, reason = "the primes come into memory that held no integers")]
+            // SAFETY: the block is empty, and its first so many places were just written.
+            unsafe {
+                self.block.set_len(done.len);
+            }
             self.block.truncate(usize::try_from(self.remaining).unwrap_or(usize::MAX));
         }
         self.remaining -= self.block.len() as u64;
-        Ok(&self.block)
-    }
-}
-
-/// The `n` smallest primes of the closed interval `[lo, hi]`, or all where there are fewer.
-///
-/// # Errors
-///
-/// As [`PrimeBlocks::next_block`]; [`Error::OutOfMemory`] also when the primes themselves do not fit into memory.
-pub fn collect(n: u64, lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Vec<u64>, Error> {
-    let mut blocks = PrimeBlocks::first_n_of_range(n, lo, hi);
-    let mut primes = Vec::new();
-    let expected = n.min(likely_count(lo, hi));
-    primes
-        .try_reserve_exact(usize::try_from(expected).map_err(|_| Error::OutOfMemory)?)
-        .map_err(|_| Error::OutOfMemory)?;
-    loop {
-        let block = blocks.next_block(keep_going)?;
-        if block.is_empty() {
-            return Ok(primes);
+        if !self.block.is_empty() {
+            self.lookahead = self.lookahead.saturating_mul(2);
         }
-        primes.try_reserve(block.len()).map_err(|_| Error::OutOfMemory)?;
-        primes.extend_from_slice(block);
+        Ok(!self.block.is_empty())
+    }
+
+    /// The present block: what [`next_block`](Self::next_block) last returned, or [`load_ready`](Self::load_ready) loaded.
+    #[must_use]
+    pub fn block(&self) -> &[u64] {
+        &self.block
     }
 }

@@ -17,7 +17,8 @@ pub(crate) fn likely_width(lo: u64, n: u64) -> u64 {
 ///
 /// `hi / (ln hi - 1.1)` is above `pi(hi)` for `hi >= 60184`, and its logarithm is that of `lo` for a narrow interval:
 /// P. Dusart, arXiv:1002.0442.
-pub(crate) fn likely_count(lo: u64, hi: u64) -> u64 {
+#[must_use]
+pub fn likely_count(lo: u64, hi: u64) -> u64 {
     if lo > hi {
         return 0;
     }

@@ -1,25 +1,182 @@
-//! From bits to integers.
+//! From bits to integers, straight into the memory where they are wanted.
 
+use std::mem::MaybeUninit;
+
+use crate::arch;
 use crate::residues::{MODULUS, WORD_OFFSETS};
 
-/// Append to `block` the integers whose bits are clear, ascending, until the block holds at least `enough` of them or
-/// the bytes end; how many bytes were read.
+/// The most integers that a word of the bitmap stands for.
+pub(crate) const WORD_LEN: usize = 64;
+
+/// What [`decode`] has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Decoded {
+    /// Bytes that were read: whole words.
+    pub(crate) bytes: usize,
+    /// Integers that were written.
+    pub(crate) len: usize,
+}
+
+/// Write the integers whose bits are clear, ascending, to the front of `out`, until `enough` of them are there or the
+/// bytes end. Where `out` ends before a word does, the rest of that word is lost.
 ///
 /// The bytes begin at byte `first_byte` of the integers, and their number is a multiple of eight. Integers of clear bits
 /// fit 64 bits: those beyond have been set.
-pub(crate) fn decode(bytes: &[u8], first_byte: u64, enough: usize, block: &mut Vec<u64>) -> usize {
-    debug_assert!(bytes.len().is_multiple_of(8));
+pub(crate) fn decode(bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
+    decode_at(arch::active(), bytes, first_byte, enough, out)
+}
+
+fn decode_at(level: arch::Cpu, bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
+    debug_assert!(bytes.len().is_multiple_of(8) && enough <= out.len());
+    let mut done = decode_roomy(level, bytes, first_byte, enough, out);
+    // The words at the end of `out`, where one more might not find room.
+    let mut numbers = [MaybeUninit::uninit(); WORD_LEN];
+    while done.len < enough && done.bytes < bytes.len() {
+        let word = &bytes[done.bytes..done.bytes + 8];
+        let found = decode_roomy(level, word, first_byte + done.bytes as u64, 1, &mut numbers);
+        let room = &mut out[done.len..];
+        let len = found.len.min(room.len());
+        room[..len].copy_from_slice(&numbers[..len]);
+        done = Decoded { bytes: done.bytes + 8, len: done.len + len };
+    }
+    done
+}
+
+/// The same, up to where `out` has no room for a whole word.
+fn decode_roomy(
+    level: arch::Cpu,
+    bytes: &[u8],
+    first_byte: u64,
+    enough: usize,
+    out: &mut [MaybeUninit<u64>],
+) -> Decoded {
+    match level {
+        // SAFETY: the processor has what the level says.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code, reason = "to call what is compiled for some processors only")]
+        arch::Cpu::Avx512 => unsafe { arch::x86_64::avx512::decode::decode_roomy(bytes, first_byte, enough, out) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code, reason = "as above")]
+        arch::Cpu::Avx2 => unsafe { arch::x86_64::avx2::decode::decode_roomy(bytes, first_byte, enough, out) },
+        _ => decode_bit_by_bit(bytes, first_byte, enough, out),
+    }
+}
+
+/// The same without vectors: the body that is also compiled with the bit instructions of newer processors.
+#[inline(always)]
+pub(crate) fn decode_bit_by_bit(bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
+    /// Integers between two looks whether a word has more: fewer would be mispredicted more often, of more the last
+    /// round is wasted more often.
+    const ROUND: usize = 4;
+    let mut len = 0;
     let mut base = MODULUS * first_byte;
     for (i, word) in bytes.chunks_exact(8).enumerate() {
-        if block.len() >= enough {
-            return 8 * i;
+        let room = out[len..].first_chunk_mut::<WORD_LEN>();
+        let Some(room) = room.filter(|_| len < enough) else {
+            return Decoded { bytes: 8 * i, len };
+        };
+        let primes = !u64::from_le_bytes(word.try_into().expect("eight bytes"));
+        let mut left = primes;
+        let mut at = 0;
+        while left != 0 {
+            // Past the last one this writes what the next word overwrites.
+            for number in &mut room[at..at + ROUND] {
+                number.write(base.wrapping_add(u64::from(WORD_OFFSETS[left.trailing_zeros() as usize % WORD_LEN])));
+                left &= left.wrapping_sub(1);
+            }
+            at += ROUND;
         }
-        let mut primes = !u64::from_le_bytes(word.try_into().expect("eight bytes"));
-        while primes != 0 {
-            block.push(base + u64::from(WORD_OFFSETS[primes.trailing_zeros() as usize]));
-            primes &= primes - 1;
-        }
+        len += primes.count_ones() as usize;
         base = base.wrapping_add(8 * MODULUS);
     }
-    bytes.len()
+    Decoded { bytes: bytes.len(), len }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::residues::RESIDUES;
+
+    /// The same, one bit after the other.
+    fn slowly(bytes: &[u8], first_byte: u64) -> Vec<u64> {
+        let bits = bytes.iter().zip(first_byte..).flat_map(|(&byte, b)| (0..8).map(move |i| (byte >> i & 1, b, i)));
+        bits.filter(|&(composite, _, _)| composite == 0).map(|(_, b, i)| 30 * b + u64::from(RESIDUES[i])).collect()
+    }
+
+    fn decoded(level: arch::Cpu, bytes: &[u8], first_byte: u64, enough: usize, out_len: usize) -> (Decoded, Vec<u64>) {
+        /// What no bit stands for.
+        const UNTOUCHED: u64 = 30;
+        let mut out = vec![MaybeUninit::new(UNTOUCHED); out_len + 8];
+        let done = decode_at(level, bytes, first_byte, enough, &mut out[..out_len]);
+        #[allow(unsafe_code, reason = "to look at all of it")]
+        // SAFETY: each was initialised above.
+        let all: Vec<u64> = out.iter().map(|n| unsafe { n.assume_init() }).collect();
+        assert!(all[out_len..].iter().all(|&n| n == UNTOUCHED), "{level:?} wrote past the end");
+        (done, all[..done.len].to_vec())
+    }
+
+    /// Bitmaps of all densities: a word has from none to 64 clear bits.
+    fn bitmaps() -> impl Iterator<Item = Vec<u8>> {
+        let mut state = 1u64;
+        let mut random = move || {
+            // Knuth's MMIX generator; its high half is random enough.
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 32) as u32
+        };
+        (0..=16).map(move |density| {
+            let mut byte = || (0..8).fold(0, |byte, i| byte | u8::from(random() % 16 < density) << i);
+            (0..8 * 40).map(|_| byte()).collect()
+        })
+    }
+
+    #[test]
+    fn all_levels_decode_what_the_bits_say() {
+        for bytes in bitmaps() {
+            for first_byte in [0, 1, 123_456_789, u64::MAX / 30 - 8 * 40] {
+                let expected = slowly(&bytes, first_byte);
+                for level in arch::available() {
+                    for out_len in [expected.len(), expected.len() + 63, expected.len() + 64, expected.len() + 1000] {
+                        let (done, found) = decoded(level, &bytes, first_byte, out_len, out_len);
+                        assert_eq!(done.len, expected.len(), "{level:?}");
+                        assert!(found == expected, "{level:?} from {first_byte}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn all_levels_stop_where_there_is_enough_or_no_more_room() {
+        for bytes in bitmaps() {
+            let expected = slowly(&bytes, 7);
+            for level in arch::available() {
+                for out_len in (0..expected.len()).step_by(13) {
+                    let (done, found) = decoded(level, &bytes, 7, out_len, out_len);
+                    assert!(found == expected[..out_len], "{level:?} to {out_len}");
+                    assert_eq!(done.len, out_len);
+                    let enough = out_len / 2;
+                    let (done, found) = decoded(level, &bytes, 7, enough, out_len);
+                    assert!(found == expected[..done.len]);
+                    assert!((enough..enough + WORD_LEN).contains(&done.len) || done.len == out_len);
+                    if done.len < out_len {
+                        assert_eq!(done.len, slowly(&bytes[..done.bytes], 7).len(), "whole words, all of them");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_integers_below_2_to_the_64_do_not_overflow() {
+        // Eight bytes of which the last two lie beyond.
+        let first_byte = (u64::MAX - 7) / 30 - 5;
+        let mut bytes = [0; 8];
+        bytes[5] = 0xC0;
+        bytes[6..].fill(0xFF);
+        let expected = slowly(&bytes[..6], first_byte);
+        for level in arch::available() {
+            assert_eq!(decoded(level, &bytes, first_byte, 64, 64).1, expected, "{level:?}");
+        }
+    }
 }

@@ -46,3 +46,12 @@ pub(crate) const LISTED_SEGMENT_BYTES_MAX: usize = 28 << 10;
 /// The classes are sieved with primes below this, which are stored, and whose squares are the end of what is sieved so.
 /// More of them cost each class one vector step for sixteen.
 pub(crate) const NEAR_LIMIT: u64 = 1 << 20;
+
+/// Bytes of bitmap of the smallest piece that a thread takes of an array. Smaller, each piece is started for less;
+/// larger, the last thread is waited for longer, and the bitmap of a piece, of up to four times that, leaves the
+/// second-level cache before it is decoded.
+pub(crate) const PIECE_BYTES: u64 = 128 << 10;
+
+/// Pieces of one thread, where that does not make them too small or too large. Fewer, the last thread is waited for
+/// longer.
+pub(crate) const PIECES_PER_THREAD: u64 = 4;

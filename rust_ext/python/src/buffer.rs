@@ -1,17 +1,101 @@
 //! A buffer of primes that Python objects can look into without a copy.
 
-use std::cell::UnsafeCell;
+use std::alloc::{self, Layout};
 use std::ffi::{CStr, c_int, c_void};
-use std::ptr;
+use std::mem::MaybeUninit;
+use std::ptr::{self, NonNull};
 
+use primes_core::Error;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+/// Bytes of a huge page, and of the smallest memory for which they are asked: what the system gives 4 KiB at a time takes
+/// it twice as long to give.
+const HUGE_PAGE_BYTES: usize = 2 << 20;
+
+/// Memory for 64-bit integers, of which the first so many are there.
+pub(crate) struct Memory {
+    start: NonNull<u64>,
+    layout: Layout,
+    len: usize,
+}
+
+// SAFETY: it owns what it points to, as a vector does.
+unsafe impl Send for Memory {}
+// SAFETY: as above; through a shared reference nothing but the address and the numbers of the memory can be had.
+unsafe impl Sync for Memory {}
+
+impl Memory {
+    /// Memory for so many integers, none of which is there yet.
+    pub(crate) fn with_capacity(capacity: usize) -> Result<Self, Error> {
+        let bytes = capacity.max(1).checked_mul(size_of::<u64>()).ok_or(Error::OutOfMemory)?;
+        let layout = Layout::from_size_align(bytes, align_of::<u64>()).map_err(|_| Error::OutOfMemory)?;
+        // SAFETY: the layout is of at least one integer.
+        let start = NonNull::new(unsafe { alloc::alloc(layout) }).ok_or(Error::OutOfMemory)?;
+        #[cfg(target_os = "linux")]
+        if bytes >= HUGE_PAGE_BYTES {
+            ask_for_huge_pages(start, bytes);
+        }
+        Ok(Self { start: start.cast(), layout, len: 0 })
+    }
+
+    /// Room for so many integers in all: those that are there are moved if need be.
+    pub(crate) fn reserve(&mut self, capacity: usize) -> Result<(), Error> {
+        let mut larger = Self::with_capacity(capacity.max(self.len))?;
+        // SAFETY: so many integers are here and have room there, and the memories are two.
+        unsafe { ptr::copy_nonoverlapping(self.start.as_ptr(), larger.start.as_ptr(), self.len) };
+        larger.len = self.len;
+        *self = larger;
+        Ok(())
+    }
+
+    /// The integers that are there.
+    pub(crate) fn as_slice(&self) -> &[u64] {
+        // SAFETY: they are there, and live as long as `self`.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
+    }
+
+    /// The room behind them.
+    pub(crate) fn spare(&mut self) -> &mut [MaybeUninit<u64>] {
+        let capacity = self.layout.size() / size_of::<u64>();
+        // SAFETY: the memory is for so many integers, and belongs to `self`, which is borrowed.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr().add(self.len).cast(), capacity - self.len) }
+    }
+
+    /// Count so many more integers as there.
+    ///
+    /// # Safety
+    ///
+    /// That many must have been written to the front of the spare room.
+    pub(crate) unsafe fn add_len(&mut self, written: usize) {
+        self.len += written;
+    }
+}
+
+/// Ask the system to give this memory in huge pages, which it may do or not.
+#[cfg(target_os = "linux")]
+fn ask_for_huge_pages(start: NonNull<u8>, bytes: usize) {
+    /// Where an advice must begin; where pages are larger, it is refused.
+    const PAGE_BYTES: usize = 4096;
+    let before = start.addr().get() % PAGE_BYTES;
+    // SAFETY: the advice changes no content. What it includes of the page before is the allocator's, and mapped.
+    unsafe { libc::madvise(start.as_ptr().wrapping_sub(before).cast(), before + bytes, libc::MADV_HUGEPAGE) };
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // SAFETY: it was allocated with this layout.
+        unsafe { alloc::dealloc(self.start.as_ptr().cast(), self.layout) };
+    }
+}
+
 /// Unsigned 64-bit integers behind the buffer protocol: contiguous, writable, of format `Q`.
 #[pyclass(frozen, module = "primes._rust")]
 pub(crate) struct Buffer {
-    values: UnsafeCell<Box<[u64]>>,
+    /// What several threads of Python do with it is theirs to order, as with any writable buffer; no Rust code reads or
+    /// writes the integers any more.
+    memory: Memory,
     /// How many there are: the shape that views refer to.
     len: isize,
 }
@@ -19,14 +103,10 @@ pub(crate) struct Buffer {
 /// From one integer to the next: the strides that views refer to.
 static ITEM_BYTES: isize = 8;
 
-// SAFETY: no Rust code reads or writes the integers once they are in the cell; only their address is taken out of it.
-// What several threads of Python do with the memory is theirs to order, as with any writable buffer.
-unsafe impl Sync for Buffer {}
-
 impl Buffer {
-    pub(crate) fn new(values: Vec<u64>) -> Self {
-        let len = isize::try_from(values.len()).expect("no vector has more than isize::MAX bytes");
-        Self { values: UnsafeCell::new(values.into_boxed_slice()), len }
+    pub(crate) fn new(memory: Memory) -> Self {
+        let len = isize::try_from(memory.len).expect("no memory has more than isize::MAX bytes");
+        Self { memory, len }
     }
 }
 
@@ -44,13 +124,11 @@ impl Buffer {
         let format = if asked(ffi::PyBUF_FORMAT) { FORMAT.as_ptr() } else { ptr::null() };
         let shape = if asked(ffi::PyBUF_ND) { &raw const this.len } else { ptr::null() };
         let strides = if asked(ffi::PyBUF_STRIDES) { &raw const ITEM_BYTES } else { ptr::null() };
-        // SAFETY: the cell's content is never replaced, and a raw pointer to what the box holds reads none of it.
-        let values: *mut [u64] = unsafe { &raw mut **this.values.get() };
-        // SAFETY: Python passes a view that this call may fill, and it is not null. The integers belong to the box,
-        // which neither moves nor dies before `slf`, nor does the length: the view keeps a reference to that. The format
+        // SAFETY: Python passes a view that this call may fill, and it is not null. The integers are in memory that
+        // neither moves nor dies before `slf`, nor does the length: the view keeps a reference to that. The format
         // and the strides are static. By the protocol consumers write to none of the three.
         unsafe {
-            (*view).buf = values.cast::<c_void>();
+            (*view).buf = this.memory.start.as_ptr().cast::<c_void>();
             (*view).obj = slf.clone().into_any().into_ptr();
             (*view).len = this.len * ITEM_BYTES;
             (*view).itemsize = ITEM_BYTES;

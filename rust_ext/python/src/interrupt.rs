@@ -43,9 +43,14 @@ impl<'py> Interruptible<'py> {
                 raised.is_none()
             })
         });
-        result.map_err(|error| match error {
-            Error::Interrupted => raised.unwrap_or_else(|| PyKeyboardInterrupt::new_err(())),
-            Error::OutOfMemory => PyMemoryError::new_err("no memory for the tables and buffers of the sieve"),
-        })
+        result.map_err(|error| raised.unwrap_or_else(|| exception(error)))
+    }
+}
+
+/// What Python is told of an error.
+pub(crate) fn exception(error: Error) -> PyErr {
+    match error {
+        Error::Interrupted => PyKeyboardInterrupt::new_err(()),
+        Error::OutOfMemory => PyMemoryError::new_err("no memory for the tables and buffers of the sieve"),
     }
 }

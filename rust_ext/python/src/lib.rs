@@ -6,16 +6,21 @@
 
 mod buffer;
 mod interrupt;
+mod iterator;
 mod objects;
+
+use std::num::NonZero;
+use std::sync::{Mutex, PoisonError};
 
 use primes_core::{Cpu, DecimalWriter, PrimeBlocks, TupletBlocks};
 use pyo3::buffer::{Element, PyUntypedBuffer};
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList};
 
-use buffer::Buffer;
-use interrupt::Interruptible;
+use buffer::{Buffer, Memory};
+use interrupt::{Interruptible, exception};
 
 /// Prime numbers from Rust.
 #[pymodule(gil_used = false)]
@@ -26,13 +31,18 @@ mod _rust {
     #[pymodule_export]
     use super::{
         are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,
-        is_prime, next_prime, prev_prime, prime_pi,
+        is_prime, iterate, next_prime, prev_prime, prime_pi,
     };
 
     /// Whether threads make it faster.
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
     const releases_gil: bool = true;
+
+    /// Whether `array` has threads of its own.
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
+    const array_threads: bool = true;
 
     /// A wrong choice of instructions must be told, not passed over.
     #[pymodule_init]
@@ -74,12 +84,22 @@ fn extend_range(out: &Bound<'_, PyList>, lo: u64, hi: u64) -> PyResult<()> {
 fn extend(out: &Bound<'_, PyList>, mut blocks: PrimeBlocks) -> PyResult<()> {
     let mut work = Interruptible::new(out.py());
     loop {
-        let block = work.run(|keep_going| blocks.next_block(keep_going))?;
+        let block = next_block(&mut work, &mut blocks)?;
         if block.is_empty() {
             return Ok(());
         }
         objects::append_ints(out, block)?;
         out.py().check_signals()?;
+    }
+}
+
+/// The next block of primes. To sieve for it, this lets go of the GIL; to decode it takes less time than to get the GIL
+/// back where another thread has it, which is 5 ms.
+fn next_block<'a>(work: &mut Interruptible<'_>, blocks: &'a mut PrimeBlocks) -> PyResult<&'a [u64]> {
+    if blocks.load_ready().map_err(exception)? {
+        Ok(blocks.block())
+    } else {
+        work.run(|keep_going| blocks.next_block(keep_going))
     }
 }
 
@@ -101,37 +121,79 @@ fn extend_tuplets(out: &Bound<'_, PyList>, k: usize, lo: u64, hi: u64) -> PyResu
     }
 }
 
-/// Return the `n` smallest primes of `[lo, hi]`, or all if there are fewer, behind the buffer protocol.
+/// Return an iterator over the primes of `[lo, hi]`, or over all from `lo` on, whose end is then an error.
 #[pyfunction]
-#[pyo3(signature = (n, lo, hi, /))]
-fn array(py: Python<'_>, n: u64, lo: u64, hi: u64) -> PyResult<Buffer> {
-    Interruptible::new(py).run(|keep_going| primes_core::collect(n, lo, hi, keep_going)).map(Buffer::new)
+#[pyo3(signature = (lo, hi, /))]
+fn iterate(py: Python<'_>, lo: u64, hi: Option<u64>) -> PyResult<Bound<'_, PyAny>> {
+    iterator::new(py, lo, hi)
 }
 
-/// Return the `n` smallest primes of `[lo, hi]`, or all if there are fewer, as text, and their number.
+/// Return the `n` smallest primes of `[lo, hi]`, or all if there are fewer, behind the buffer protocol; by at most so many
+/// threads.
+#[pyfunction]
+#[pyo3(signature = (n, lo, hi, threads, /))]
+fn array(py: Python<'_>, n: u64, lo: u64, hi: u64, threads: NonZero<usize>) -> PyResult<Buffer> {
+    let memory = Interruptible::new(py).run(|keep_going| {
+        let mut rest = (lo <= hi && n > 0).then_some(lo);
+        let capacity = |n: u64, lo| usize::try_from(n.min(primes_core::likely_count(lo, hi) + 1)).unwrap_or(usize::MAX);
+        let mut memory = Memory::with_capacity(rest.map_or(0, |lo| capacity(n, lo)))?;
+        while let Some(lo) = rest {
+            let spare = memory.spare();
+            let room = spare.len();
+            let written = primes_core::fill(spare, lo, hi, threads, keep_going)?;
+            // SAFETY: `fill` says that it has written so many.
+            unsafe { memory.add_len(written) };
+            let len = memory.as_slice().len() as u64;
+            let last = memory.as_slice().last().copied();
+            // Where there were more primes than was likely, this goes on behind the last one.
+            rest =
+                last.filter(|_| written == room && len < n).and_then(|last| last.checked_add(1)).filter(|&lo| lo <= hi);
+            if let Some(lo) = rest {
+                memory.reserve(memory.as_slice().len().saturating_add(capacity(n - len, lo)))?;
+            }
+        }
+        Ok(memory)
+    })?;
+    Ok(Buffer::new(memory))
+}
+
+/// Return an iterator over the `n` smallest primes of `[lo, hi]`, or all if there are fewer, as blocks of text, each with
+/// the number of its primes.
 #[pyfunction]
 #[pyo3(signature = (n, lo, hi, separator, /))]
-fn decimal<'py>(
-    py: Python<'py>,
-    n: u64,
-    lo: u64,
-    hi: u64,
-    separator: &Bound<'py, PyBytes>,
-) -> PyResult<(Bound<'py, PyBytes>, u64)> {
-    let mut writer = DecimalWriter::new(separator.as_bytes());
-    let count = Interruptible::new(py).run(|keep_going| {
-        let mut blocks = PrimeBlocks::first_n_of_range(n, lo, hi);
-        let mut count = 0;
-        loop {
-            let block = blocks.next_block(keep_going)?;
-            if block.is_empty() {
-                return Ok(count);
+fn decimal(n: u64, lo: u64, hi: u64, separator: &[u8]) -> Text {
+    Text(Mutex::new((PrimeBlocks::first_n_of_range(n, lo, hi).gradually(), DecimalWriter::new(separator))))
+}
+
+/// Primes as text, block by block.
+#[pyclass(frozen, module = "primes._rust")]
+struct Text(Mutex<(PrimeBlocks, DecimalWriter)>);
+
+#[pymethods]
+impl Text {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<(Bound<'py, PyBytes>, u64)>> {
+        /// Bytes from which on a block is given away: it stays in the second-level cache until it is copied, and is
+        /// large enough for what Python does with it not to count.
+        const TEXT_BYTES: usize = 256 << 10;
+        let mut state = self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let (blocks, writer) = &mut *state;
+        writer.clear();
+        let count = Interruptible::new(py).run(|keep_going| {
+            let mut count = blocks.next_block(keep_going)?.len();
+            writer.write(blocks.block())?;
+            // What needs no search is taken along.
+            while writer.text().len() < TEXT_BYTES && blocks.load_ready()? {
+                writer.write(blocks.block())?;
+                count += blocks.block().len();
             }
-            writer.write(block)?;
-            count += block.len() as u64;
-        }
-    })?;
-    Ok((objects::bytes(py, &writer.text)?, count))
+            Ok(count as u64)
+        })?;
+        Ok(if count == 0 { None } else { Some((objects::bytes(py, writer.text())?, count)) })
+    }
 }
 
 /// Count the primes of `[lo, hi]` by sieving.

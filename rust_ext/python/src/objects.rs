@@ -8,9 +8,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 /// A Python integer.
-fn int(py: Python<'_>, n: u64) -> PyResult<Bound<'_, PyAny>> {
+pub(crate) fn int(py: Python<'_>, n: u64) -> PyResult<Bound<'_, PyAny>> {
     // SAFETY: `py` proves that this thread may call Python, which returns a new reference, or null and an exception.
-    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyLong_FromUnsignedLongLong(n)) }
+    // Signed integers have the shorter way there.
+    unsafe {
+        let int =
+            i64::try_from(n).map_or_else(|_| ffi::PyLong_FromUnsignedLongLong(n), |n| ffi::PyLong_FromLongLong(n));
+        Bound::from_owned_ptr_or_err(py, int)
+    }
 }
 
 /// Append integers to a list.

@@ -1,3 +1,4 @@
 //! Code for processors of the level AVX-512.
 
+pub(crate) mod decode;
 pub(crate) mod primality;

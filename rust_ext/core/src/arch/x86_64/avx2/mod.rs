@@ -1,0 +1,3 @@
+//! Code for processors of the level AVX2.
+
+pub(crate) mod decode;

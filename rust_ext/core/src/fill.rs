@@ -1,0 +1,345 @@
+//! Primes into one buffer, straight from the bitmaps, by several threads.
+//!
+//! The interval is cut into pieces. A thread sieves a piece and counts what is left of it; when it is its piece's turn, it
+//! splits so much off the front of the buffer, hands the rest over to the next piece, and decodes into its part. So
+//! nothing is sieved twice, nothing is moved, and the parts join without a seam whatever their lengths.
+
+use std::mem::{self, MaybeUninit};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Duration;
+
+use crate::bounds::likely_width;
+use crate::chunks::Chunks;
+use crate::decode::decode;
+use crate::error::Error;
+use crate::residues::MODULUS;
+use crate::small_primes::{SMALL_LIMIT, small_primes_of};
+use crate::tuning::{CHUNK_BYTES_MAX, PIECE_BYTES, PIECES_PER_THREAD};
+
+/// Write the smallest primes of the closed interval `[lo, hi]` to `out`, as many as there are and fit, ascending; how
+/// many: these, from the front on, are initialised.
+///
+/// It is done by at most `threads` threads, of which this one is the first; `keep_going` is asked from it alone.
+///
+/// # Errors
+///
+/// [`Error::Interrupted`] when `keep_going` says no, [`Error::OutOfMemory`] when a buffer of the sieve cannot be had.
+pub fn fill(
+    out: &mut [MaybeUninit<u64>],
+    lo: u64,
+    hi: u64,
+    threads: NonZero<usize>,
+    keep_going: &mut dyn FnMut() -> bool,
+) -> Result<usize, Error> {
+    let out_len = out.len();
+    let small = small_primes_of(lo, hi);
+    let (head, rest) = out.split_at_mut(small.len().min(out_len));
+    for (to, &p) in head.iter_mut().zip(small) {
+        to.write(p);
+    }
+    let lo = lo.max(SMALL_LIMIT);
+    if rest.is_empty() || lo > hi {
+        return Ok(head.len());
+    }
+    let pieces = Pieces::new(lo, hi, rest.len(), threads.get() as u64);
+    let left = if pieces.threads == 1 {
+        by_this_thread(rest, lo, hi, keep_going)?
+    } else {
+        by_threads(rest, &pieces, keep_going)?
+    };
+    Ok(out_len - left)
+}
+
+/// Fill `rest` chunk by chunk; how much of it is left.
+fn by_this_thread(
+    mut rest: &mut [MaybeUninit<u64>],
+    lo: u64,
+    hi: u64,
+    keep_going: &mut dyn FnMut() -> bool,
+) -> Result<usize, Error> {
+    let mut chunks = Chunks::new(lo, hi);
+    while !rest.is_empty() && chunks.advance(rest.len() as u64, keep_going)? {
+        let done = decode(chunks.bytes(), chunks.first_byte(), rest.len(), rest);
+        rest = &mut rest[done.len..];
+    }
+    Ok(rest.len())
+}
+
+/// How an interval is cut: into pieces of one width, as many as it takes to come to its end. The first of them are
+/// expected to fill the buffer.
+struct Pieces {
+    lo: u64,
+    hi: u64,
+    width: u64,
+    threads: u64,
+}
+
+impl Pieces {
+    fn new(lo: u64, hi: u64, len: usize, threads: u64) -> Self {
+        let expected = likely_width(lo, len as u64).min(hi - lo).saturating_add(1);
+        let near = (expected / (PIECES_PER_THREAD * threads)).clamp(MODULUS * PIECE_BYTES, 4 * MODULUS * PIECE_BYTES);
+        // Each piece pays for the sieving primes up to the root, however narrow it is.
+        let far = lo.isqrt().min(expected.div_ceil(threads));
+        let width = near.max(far).min(MODULUS * CHUNK_BYTES_MAX);
+        Self { lo, hi, width, threads: threads.min(expected.div_ceil(width)) }
+    }
+
+    fn count(&self) -> u64 {
+        (self.hi - self.lo) / self.width + 1
+    }
+
+    /// The closed interval of a piece, if there is one of this number.
+    fn get(&self, piece: u64) -> Option<(u64, u64)> {
+        (piece < self.count()).then(|| {
+            let lo = self.lo + self.width * piece;
+            (lo, lo.saturating_add(self.width - 1).min(self.hi))
+        })
+    }
+}
+
+/// What the threads hand to one another.
+struct Turn<'a> {
+    /// The piece that may take its part.
+    piece: u64,
+    /// What is left of the buffer for it and those that follow.
+    rest: &'a mut [MaybeUninit<u64>],
+    /// What went wrong.
+    error: Option<Error>,
+}
+
+/// The work that the threads share.
+struct Shared<'a> {
+    pieces: &'a Pieces,
+    next_piece: AtomicU64,
+    /// Whether all can stop: the buffer is full, or something went wrong. It is set with the turn in hand.
+    stop: AtomicBool,
+    turn: Mutex<Turn<'a>>,
+    turned: Condvar,
+}
+
+/// Between two questions whether to go on, while a thread waits for its turn.
+const WAIT: Duration = Duration::from_millis(5);
+
+/// Fill `rest` piece by piece; how much of it is left.
+fn by_threads(
+    rest: &mut [MaybeUninit<u64>],
+    pieces: &Pieces,
+    keep_going: &mut dyn FnMut() -> bool,
+) -> Result<usize, Error> {
+    let shared = Shared {
+        pieces,
+        next_piece: AtomicU64::new(0),
+        stop: AtomicBool::new(false),
+        turn: Mutex::new(Turn { piece: 0, rest, error: None }),
+        turned: Condvar::new(),
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..pieces.threads {
+            // Where the system has no thread to give, those that there are do the work.
+            if std::thread::Builder::new().spawn_scoped(scope, || shared.work(&mut || true)).is_err() {
+                break;
+            }
+        }
+        shared.work(keep_going);
+        // The scope waits for the others too, but without asking.
+        if let Err(error) = shared.wait_for(pieces.count(), keep_going) {
+            shared.fail(error);
+        }
+    });
+    let turn = shared.turn.into_inner().expect("a panic of a thread would have come through the scope");
+    turn.error.map_or(Ok(turn.rest.len()), Err)
+}
+
+impl<'a> Shared<'a> {
+    /// Do pieces until there are no more, or all can stop.
+    fn work(&self, keep_going: &mut dyn FnMut() -> bool) {
+        let mut bitmap = Vec::new();
+        while let Some((piece, (lo, hi))) = self.claim() {
+            let done = self.fill_part(piece, lo, hi, &mut bitmap, keep_going);
+            if let Err(error) = done {
+                self.fail(error);
+                return;
+            }
+        }
+    }
+
+    fn claim(&self) -> Option<(u64, (u64, u64))> {
+        let piece = self.next_piece.fetch_add(1, Relaxed);
+        self.pieces.get(piece).filter(|_| !self.stop.load(Relaxed)).map(|ends| (piece, ends))
+    }
+
+    /// Do a piece. Once all can stop, what becomes of it does not matter.
+    fn fill_part(
+        &self,
+        piece: u64,
+        lo: u64,
+        hi: u64,
+        bitmap: &mut Vec<u8>,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Error> {
+        let first_byte = sieve(lo, hi, bitmap, &mut || !self.stop.load(Relaxed) && keep_going())?;
+        let words = bitmap.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes")));
+        let count = words.map(|composites| composites.count_zeros() as usize).sum::<usize>();
+        let Some(mut turn) = self.wait_for(piece, keep_going)? else {
+            return Ok(());
+        };
+        let rest = mem::take(&mut turn.rest);
+        let (part, rest) = rest.split_at_mut(count.min(rest.len()));
+        if rest.is_empty() {
+            self.stop.store(true, Relaxed);
+        }
+        turn.rest = rest;
+        turn.piece += 1;
+        drop(turn);
+        self.turned.notify_all();
+        decode(bitmap, first_byte, part.len(), part);
+        Ok(())
+    }
+
+    /// Wait for the turn of a piece; none where all can stop.
+    fn wait_for(
+        &self,
+        piece: u64,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<MutexGuard<'_, Turn<'a>>>, Error> {
+        let others = |turn: &mut Turn| turn.piece != piece && !self.stop.load(Relaxed);
+        loop {
+            let turn = self.turn();
+            let (turn, waited) = self.turned.wait_timeout_while(turn, WAIT, others).expect(NO_PANIC);
+            if !waited.timed_out() {
+                return Ok((!self.stop.load(Relaxed)).then_some(turn));
+            }
+            drop(turn);
+            if !keep_going() {
+                return Err(Error::Interrupted);
+            }
+        }
+    }
+
+    /// Let all stop, and say why, unless they can stop already.
+    fn fail(&self, error: Error) {
+        let mut turn = self.turn();
+        if !self.stop.swap(true, Relaxed) {
+            turn.error = Some(error);
+        }
+        drop(turn);
+        self.turned.notify_all();
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn<'a>> {
+        self.turn.lock().expect(NO_PANIC)
+    }
+}
+
+const NO_PANIC: &str = "nothing panics with the turn in hand";
+
+/// Sieve `[lo, hi]` into one bitmap; its first byte among those of the integers.
+fn sieve(lo: u64, hi: u64, bitmap: &mut Vec<u8>, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
+    let mut chunks = Chunks::new(lo, hi);
+    let mut first_byte = None;
+    bitmap.clear();
+    while chunks.advance(u64::MAX, keep_going)? {
+        let first_byte = *first_byte.get_or_insert(chunks.first_byte());
+        debug_assert_eq!(first_byte + bitmap.len() as u64, chunks.first_byte(), "chunks follow one another");
+        bitmap.try_reserve(chunks.bytes().len()).map_err(|_| Error::OutOfMemory)?;
+        bitmap.extend_from_slice(chunks.bytes());
+    }
+    Ok(first_byte.unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PrimeBlocks;
+
+    fn filled(len: usize, lo: u64, hi: u64, threads: usize) -> Vec<u64> {
+        let mut out = vec![MaybeUninit::new(0); len];
+        let count = fill(&mut out, lo, hi, NonZero::new(threads).unwrap(), &mut || true).unwrap();
+        #[allow(unsafe_code, reason = "to look at what was filled")]
+        // SAFETY: all of it was initialised above.
+        out[..count].iter().map(|n| unsafe { n.assume_init() }).collect()
+    }
+
+    fn listed(n: u64, lo: u64, hi: u64) -> Vec<u64> {
+        let mut blocks = PrimeBlocks::first_n_of_range(n, lo, hi);
+        let mut primes = Vec::new();
+        loop {
+            match blocks.next_block(&mut || true).unwrap() {
+                [] => return primes,
+                block => primes.extend_from_slice(block),
+            }
+        }
+    }
+
+    #[test]
+    fn any_number_of_threads_fills_in_what_blocks_deliver() {
+        for (lo, hi) in [
+            (0, 1),
+            (0, 2),
+            (0, 65_537),
+            (65_520, 66_000),
+            (90_000, 80_000),
+            (0, 50_000_000),
+            (1_000_000, 33_000_000),
+            (1_000_000_000_000, 1_000_020_000_000),
+            (u64::MAX - 1_000_000, u64::MAX),
+        ] {
+            let expected = listed(u64::MAX, lo, hi);
+            let len = expected.len();
+            for threads in [1, 2, 3, 8] {
+                for room in [0, 1, len / 3, len.saturating_sub(1), len, len + 1, len + 100_000] {
+                    let found = filled(room, lo, hi, threads);
+                    assert!(found == expected[..room.min(len)], "{room} of [{lo}, {hi}] by {threads}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_buffer_is_filled_although_the_interval_has_no_end() {
+        for threads in [1, 2] {
+            for (n, lo) in [(10, 0), (10_000, 0), (2_000_000, 0), (2_000_000, 1 << 40)] {
+                assert!(filled(n, lo, u64::MAX, threads) == listed(n as u64, lo, u64::MAX), "{n} from {lo}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_interruption_stops_all_threads() {
+        let mut out = vec![MaybeUninit::uninit(); 20_000_000];
+        for threads in [1, 2, 5] {
+            for after in [0, 1, 20] {
+                let mut asked = 0;
+                let mut keep_going = || {
+                    asked += 1;
+                    asked <= after
+                };
+                let threads = NonZero::new(threads).unwrap();
+                let done = fill(&mut out, 0, u64::MAX, threads, &mut keep_going);
+                assert_eq!(done, Err(Error::Interrupted));
+                assert_eq!(asked, after + 1, "nobody is asked again after having said no");
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_cover_the_interval_once() {
+        for (lo, hi) in [(1 << 16, 1 << 30), (1 << 40, (1 << 40) + 12_345_678), (u64::MAX - 1_000_000_000, u64::MAX)] {
+            for threads in [1, 2, 7] {
+                let pieces = Pieces::new(lo, hi, 100_000_000, threads);
+                assert!((1..=threads).contains(&pieces.threads));
+                let mut next = Some(lo);
+                for piece in 0..pieces.count() {
+                    let (start, end) = pieces.get(piece).unwrap();
+                    assert_eq!(Some(start), next);
+                    assert!(start <= end && end <= hi);
+                    next = end.checked_add(1);
+                }
+                assert_eq!(next, hi.checked_add(1));
+                assert_eq!(pieces.get(pieces.count()), None);
+            }
+        }
+    }
+}
