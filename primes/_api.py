@@ -42,6 +42,8 @@ SMALL_STOP, SMALL_LEN = 1 << 16, 6542
 """Below this, and so many, are the primes that a process keeps: small requests are answered with a copy of some of
 them. More would take longer to make, at the first request, than most programs ask for in all."""
 
+DEFAULT_START = 0
+
 _small: dict[Kernel, list[int]] = {}
 
 
@@ -55,7 +57,7 @@ def small_primes(chosen: Kernel) -> list[int]:
     return table
 
 
-def first_n(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None = None) -> list[int]:
+def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: str | None = None) -> list[int]:
     """Return the ``n`` smallest primes that are at least ``start``, in ascending order.
 
     >>> first_n(5)
@@ -77,7 +79,7 @@ def first_n(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None =
         MemoryError: a list of ``n`` ints does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    if type(n) is int and 0 <= n <= SMALL_LEN and type(start) is int and start <= 2:  # noqa: PLR2004  (the first prime)
+    if start is DEFAULT_START and type(n) is int and 0 <= n <= SMALL_LEN:
         # What needs no more checks, which would take longer than the answer.
         chosen = kernel(backend)
         return (_small.get(chosen) or small_primes(chosen))[:n]

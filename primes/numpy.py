@@ -14,6 +14,7 @@ or several workers each bring a part. Any NumPy from 1.26 on will do; nothing is
 from __future__ import annotations
 
 from primes import _api
+from primes._api import LARGE_LIST_LEN, SMALL_LEN
 from primes._arguments import (
     LIMIT,
     checked_workers,
@@ -25,7 +26,7 @@ from primes._arguments import (
     lower_end,
     shown,
 )
-from primes._backends import kernel
+from primes._backends import kernel, names_in_context
 from primes._estimate import count_estimate, width_estimate
 from primes._parallel import cores, map_interval
 
@@ -53,7 +54,11 @@ __all__ = ["count_primes", "first_n", "is_prime", "nth_prime", "primerange"]
 DTYPES = ("int64", "uint64", "int32", "uint32")
 """The types that an array of primes can have."""
 
-DEFAULT_DTYPE = "int64"
+DEFAULT_START, DEFAULT_DTYPE = 0, "int64"
+
+TINY_LEN = 128
+"""Below this, a process keeps an array for each number of primes that may be asked for: to cut one from a longer array
+takes as long as to copy it. More of them would take memory for what then does not count."""
 
 MOST_THREADS = 1024
 """So many may be asked for; no machine has as many cores."""
@@ -62,12 +67,15 @@ EVERY = 2**63 - 1
 """More primes than there are: as the number of a kernel's array, it asks for all."""
 
 _small: dict[Kernel, NDArray[np.int64]] = {}
-"""As arrays the small primes that ``_api`` has as lists."""
+"""The small primes that ``_api`` keeps as lists."""
+
+_tiny: dict[int, NDArray[np.int64]] = {}
+"""The first none, one, two, .. of them from the kernel that is used when nothing is asked for."""
 
 
 def first_n(
     n: SupportsIndex,
-    start: SupportsIndex = 0,
+    start: SupportsIndex = DEFAULT_START,
     *,
     dtype: DTypeLike = DEFAULT_DTYPE,
     workers: Workers = None,
@@ -92,38 +100,15 @@ def first_n(
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    if (
-        type(n) is int
-        and 0 <= n <= _api.SMALL_LEN
-        and type(start) is int
-        and start <= 2  # noqa: PLR2004  (the first prime)
-        and dtype is DEFAULT_DTYPE
-        and workers is None
-    ):
+    if start is DEFAULT_START and dtype is DEFAULT_DTYPE and workers is None and type(n) is int:
         # What needs no more checks, which would take longer than the answer.
-        chosen = kernel(backend)
-        return (_small[chosen] if chosen in _small else small_primes(chosen))[:n].copy()
-    n = how_many("n", n, 0)
-    lo, checked, workers = lower_end(start), checked_dtype(dtype), checked_workers(workers)
-    chosen = kernel(backend)
-    demand_room(n, lo)
-    if n >= _api.LARGE_LIST_LEN:
-        np.empty(n, np.uint64)  # MemoryError at once, before any work
-    parts = []
-    missing, first = n, lo
-    threads = own_threads(chosen, workers)
-    if threads is None and n >= _api.LARGE_LIST_LEN and workers != 1:
-        hi = min(lo + int(width_estimate(n, lo)), LIMIT - 1)
-        for part in arrays(chosen, lo, hi, workers):
-            parts.append(part[:missing])
-            missing -= len(parts[-1])
-        first = hi + 1
-    if missing and first < LIMIT:
-        parts.append(wrapped(chosen.array(missing, first, LIMIT - 1, threads or 1)))
-        missing -= len(parts[-1])
-    if missing:
-        raise OverflowError(f"n must be at most {n - missing}, the primes from start={shown(start)} to 2**64, got {n}")
-    return typed(joined(parts), checked)
+        if backend is None and not names_in_context():
+            tiny = _tiny.get(n)
+            if tiny is not None:
+                return tiny.copy()
+        if 0 <= n <= SMALL_LEN:
+            return small_primes(backend)[:n].copy()
+    return checked_first_n(n, start, dtype, workers, backend)
 
 
 @overload
@@ -174,7 +159,7 @@ def primerange(
     lo, hi = closed(start, stop)
     checked, workers = checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
-    if hi - lo >= _api.LARGE_LIST_LEN:
+    if hi - lo >= LARGE_LIST_LEN:
         demand_memory(f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
     return typed(joined(arrays(chosen, lo, hi, workers)), checked)
 
@@ -291,9 +276,42 @@ def object_integers(name: str, numbers: NDArray[Any]) -> NDArray[Any]:
     return np.array([max(each, 0) for each in plain], np.uint64).reshape(numbers.shape)
 
 
-def small_primes(chosen: Kernel) -> NDArray[np.int64]:
-    """Return the primes below ``_api.SMALL_STOP`` from this kernel; the array is not the caller's."""
-    return _small.setdefault(chosen, np.array(_api.small_primes(chosen), np.int64))
+def checked_first_n(
+    n: SupportsIndex, start: SupportsIndex, dtype: DTypeLike, workers: Workers, backend: str | None
+) -> NDArray[Any]:
+    """Do the work of :func:`first_n`, whose frame must be small for what is quick to be quick."""
+    n = how_many("n", n, 0)
+    lo, checked, workers = lower_end(start), checked_dtype(dtype), checked_workers(workers)
+    chosen = kernel(backend)
+    demand_room(n, lo)
+    if n >= LARGE_LIST_LEN:
+        np.empty(n, np.uint64)  # MemoryError at once, before any work
+    parts = []
+    missing, first = n, lo
+    threads = own_threads(chosen, workers)
+    if threads is None and n >= LARGE_LIST_LEN and workers != 1:
+        hi = min(lo + int(width_estimate(n, lo)), LIMIT - 1)
+        for part in arrays(chosen, lo, hi, workers):
+            parts.append(part[:missing])
+            missing -= len(parts[-1])
+        first = hi + 1
+    if missing and first < LIMIT:
+        parts.append(wrapped(chosen.array(missing, first, LIMIT - 1, threads or 1)))
+        missing -= len(parts[-1])
+    if missing:
+        raise OverflowError(f"n must be at most {n - missing}, the primes from start={shown(start)} to 2**64, got {n}")
+    return typed(joined(parts), checked)
+
+
+def small_primes(backend: str | None) -> NDArray[np.int64]:
+    """Return an array of the small primes; it is not the caller's."""
+    chosen = kernel(backend)
+    primes = _small.get(chosen)
+    if primes is None:
+        primes = _small.setdefault(chosen, np.array(_api.small_primes(chosen), np.int64))
+        if backend is None and not names_in_context():
+            _tiny.update((n, primes[:n]) for n in range(TINY_LEN))
+    return primes
 
 
 def own_threads(chosen: Kernel, workers: Workers) -> int | None:
