@@ -85,8 +85,8 @@ class Kernel(Protocol):
     def decimal(self, n: int, lo: int, hi: int, separator: bytes, /) -> Iterator[tuple[bytes, int]]:
         """Return an iterator over the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text.
 
-        It comes in blocks, small at first, each with the number of its primes. Each prime is followed by the separator.
-        Memory is bounded.
+        It comes in blocks, small at first, each with the number of its primes. Each prime is followed by the separator,
+        which is not empty and holds no digit. Memory is bounded.
         """
 
     def count(self, lo: int, hi: int, /) -> int:

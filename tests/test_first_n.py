@@ -212,3 +212,11 @@ def test_any_number_of_primes_is_the_beginning_of_more(backend: str, start: int)
     around = (around + i for around in (1024, 4096, 6542, 8192) for i in (-1, 0, 1))
     for n in (1, 2, *accumulate(range(60, 240, 5)), *around):
         assert primes.first_n(n, start, backend=backend) == most[:n]
+
+
+@pytest.mark.parametrize("n", [10, 6542, 7000])
+def test_the_list_is_the_callers(backend: str, n: int) -> None:
+    before = primes.first_n(n, backend=backend)
+    primes.first_n(n, backend=backend).reverse()
+    primes.first_n(n, backend=backend).clear()
+    assert primes.first_n(n, backend=backend) == before

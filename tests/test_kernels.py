@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 from array import array
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -130,3 +131,38 @@ def test_a_list_that_shrinks_meanwhile_is_no_danger(kernel: Kernel) -> None:
         done.set()
         thread.join()
     assert set(out) <= set(primes.first_n(300_000))
+
+
+INTERVALS = [
+    *((0, 1), (0, 2), (3, 100), (0, 70_000), (65_521, 65_537)),
+    *((2**32 - 2000, 2**32 + 2000), (2**64 - 400, 2**64 - 1)),
+]
+
+expected_primes = cache(oracle.primerange)
+
+
+@pytest.mark.parametrize(("lo", "hi"), INTERVALS)
+def test_an_iterator_delivers_the_interval(kernel: Kernel, lo: int, hi: int) -> None:
+    assert list(kernel.iterate(lo, hi)) == expected_primes(lo, hi + 1)
+    assert list(kernel.iterate(hi, lo)) == []
+
+
+@pytest.mark.parametrize("threads", [1, 2, 2**31 - 1])
+@pytest.mark.parametrize(("lo", "hi"), INTERVALS)
+@pytest.mark.parametrize("n", [0, 1, 5, 6542, 6543, 2**63 - 1])
+def test_an_array_holds_the_first_of_the_interval(kernel: Kernel, n: int, lo: int, hi: int, threads: int) -> None:
+    buffer = memoryview(kernel.array(n, lo, hi, threads))
+    assert buffer.format == "Q"
+    assert not buffer.readonly
+    assert buffer.tolist() == expected_primes(lo, hi + 1)[:n]
+
+
+@pytest.mark.parametrize("separator", [b"\n", b", ", b"%", b"a long one"])
+@pytest.mark.parametrize(("lo", "hi"), INTERVALS)
+@pytest.mark.parametrize("n", [0, 1, 5, 6543, 2**63 - 1])
+def test_text_is_that_of_each_and_a_separator(kernel: Kernel, n: int, lo: int, hi: int, separator: bytes) -> None:
+    blocks = list(kernel.decimal(n, lo, hi, separator))
+    expected = expected_primes(lo, hi + 1)[:n]
+    assert b"".join(text for text, _count in blocks) == b"".join(b"%d%s" % (prime, separator) for prime in expected)
+    assert sum(count for _text, count in blocks) == len(expected)
+    assert all(count for _text, count in blocks)

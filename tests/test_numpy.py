@@ -186,6 +186,15 @@ def test_arrays_are_the_callers(backend: str, maker: str, dtype: str) -> None:
     assert same(MAKERS[maker](dtype=dtype, backend=backend), BELOW_HUNDRED, dtype)
 
 
+@pytest.mark.parametrize("n", [10, 127, 128, 6542, 6543])
+def test_small_arrays_are_the_callers_too(n: int) -> None:
+    before = primes.first_n(n)
+    for _ in range(3):
+        array = array_primes.first_n(n)
+        assert same(array, before)
+        array[:] = 0
+
+
 def test_an_array_outlives_what_made_it(backend: str) -> None:
     arrays = [array_primes.first_n(1000, i, backend=backend) for i in range(200)]
     assert all(array.tolist() == primes.first_n(1000, i) for i, array in enumerate(arrays) if i % 50 == 0)

@@ -149,6 +149,8 @@ impl Primes {
 
     /// Search for more, and take the first of them; none at the end.
     fn refill(&self, object: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
+        // A consumer in C, such as `sum`, does not ask by itself.
+        object.py().check_signals()?;
         let this_thread = Some(thread::current().id());
         if *lock(&self.searching) == this_thread {
             // The search has asked for signals, and the handler of one asks for the next prime.
