@@ -17,13 +17,17 @@ passed = failed = 0
 for name in ["here", *listed]:
     if name in WITHOUT_PYTEST:
         continue
-    suite = ET.parse(REPORTS / f"{name}.xml").getroot().find("testsuite")
+    try:
+        suite = ET.parse(REPORTS / f"{name}.xml").getroot().find("testsuite")
+    except FileNotFoundError:
+        print(f"{name:>14}: did not run")
+        failed += 1
+        continue
     tests, skipped = int(suite.get("tests")), int(suite.get("skipped"))
     bad = int(suite.get("failures")) + int(suite.get("errors"))
     print(f"{name:>14}: {tests} tests, {bad} failed, {skipped} skipped, {float(suite.get('time')):.0f} s")
-    if not tests or skipped:
-        sys.exit(f"{name} must run all its tests")
-    passed += tests - bad
-    failed += bad
+    # An environment that passes over a test has not passed.
+    passed += tests - bad - skipped
+    failed += bad + skipped + (not tests)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)

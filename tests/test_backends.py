@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
+import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -287,6 +288,34 @@ def test_a_bad_variable_does_not_break_the_import() -> None:
     assert result.stderr.splitlines()[-1] == (
         "ValueError: PRIMES_BACKEND must be one of 'rust', 'cython', 'python', got 'fortran'"
     )
+
+
+# Instructions.
+
+
+def test_bad_instructions_are_told_by_each_call(compiled: list[str]) -> None:
+    """Where there is no Rust the variable means nothing."""
+    code = """if True:
+        import primes
+        for ask in (lambda: primes.first_n(1), primes.backends, lambda: primes.is_prime(7)):
+            try:
+                print(ask() and "fine")
+            except ValueError as error:
+                print(error)
+        print(primes.first_n(1, backend="python"))
+    """
+    *told, python = run_python(code, PRIMES_CPU="mmx").splitlines()
+    refusal = r"PRIMES_CPU must be one of portable(, \w+)* on this processor, got mmx"
+    for line in told:
+        assert re.fullmatch(refusal if "rust" in compiled else "fine", line)
+    assert len(told) == 3
+    assert python == "[2]"
+
+
+def test_the_instructions_in_use_are_told(compiled: list[str]) -> None:
+    code = "import primes; print(*(b.build['cpu'] for b in primes.backends() if b.name == 'rust' and b.build))"
+    assert run_python(code, PRIMES_CPU="portable").split() == ["portable"] * ("rust" in compiled)
+    assert run_python(code, PRIMES_CPU="") == run_python(code)
 
 
 # Backends that are missing.

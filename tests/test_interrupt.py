@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-LATENCY = 0.5
-"""Seconds. A quarter is what is promised; the rest is for machines that have other work."""
+LATENCY = 0.25
+"""Seconds of the processor that an interrupted call may still use. Where nobody else wants the processor they are the
+seconds that one waits."""
+
+PATIENCE = 5
+"""Seconds that may pass meanwhile, however busy the machine."""
 
 SESSION = """
 import sys, time
@@ -27,19 +33,24 @@ print("begun", flush=True)
 try:
     primes.first_n(n, start, backend=backend)
 except KeyboardInterrupt:
-    print(time.monotonic(), flush=True)
+    print(time.process_time(), flush=True)
 print(primes.first_n(3, 100, backend=backend), primes.first_n(1, 10**18, backend=backend))
 """
+
+
+def processor_seconds(process_id: int) -> float:
+    """Return what a process has used: the fields utime and stime, proc(5)."""
+    fields = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.parametrize(
     ("n", "start", "seconds"),
     [
-        (10**9, 0, 1),
-        (10**9, 0, 3),
-        (10**9, 10**12, 1),
+        (10**9, 0, 0.5),
+        (10**9, 0, 2.5),
+        (10**9, 10**12, 0.5),
         (10**6, 10**18, 0.3),
-        (10**7, 10**18, 1),
         (10**7, 2**64 - 10**10, 1),
     ],
 )
@@ -48,17 +59,21 @@ def test_ctrl_c_ends_the_call_and_not_the_session(backend: str, n: int, start: i
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as session:
         assert session.stdout is not None
+        assert session.stderr is not None
         assert session.stdout.readline() == "begun\n"
         time.sleep(seconds)
         pressed = time.monotonic()
+        used = processor_seconds(session.pid)
         session.send_signal(signal.SIGINT)
-        output, errors = session.communicate(timeout=30)
-    ended, answers = output.splitlines()
+        ended = session.stdout.readline()
+        waited = time.monotonic() - pressed
+        answers, errors = session.stdout.read(), session.stderr.read()
     assert (session.returncode, errors) == (0, "")
-    latency = float(ended) - pressed
-    print(f"{backend}: first_n({n}, {start}) ended {1000 * latency:.0f} ms after Ctrl-C")  # noqa: T201  (the measurement)
-    assert 0 < latency < LATENCY
-    assert answers == "[101, 103, 107] [1000000000000000003]"
+    latency = float(ended) - used
+    print(f"{backend}: first_n({n}, {start}): {1000 * latency:.0f} ms of {1000 * waited:.0f} after Ctrl-C")  # noqa: T201
+    assert latency < LATENCY
+    assert waited < PATIENCE
+    assert answers == "[101, 103, 107] [1000000000000000003]\n"
 
 
 class RungError(Exception):
@@ -81,10 +96,11 @@ def test_the_exception_of_another_handler_comes_through(backend: str, start: int
 
     signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.2)
-    began = time.monotonic()
+    began, used = time.monotonic(), time.process_time()
     with pytest.raises(RungError):
         primes.first_n(10**8, start, backend=backend)
-    assert time.monotonic() - began < 0.2 + LATENCY
+    assert time.process_time() - used < 0.2 + LATENCY
+    assert time.monotonic() - began < 0.2 + PATIENCE
     assert primes.first_n(3, 100, backend=backend) == [101, 103, 107]
 
 

@@ -46,13 +46,11 @@ def peak_and_answer(call: str, backend: str) -> tuple[int, int]:
 NEAR_THE_LIMIT = 2**64 - 10**7
 
 COUNTS = {
-    "a billion": (0, 10**9, 10**8),
+    "a billion": (0, 10**9, 3 * 10**7),
     "10**12": (10**12, 10**9, 10**7),
     "10**15": (10**15, 10**8, 10**6),
     "10**18, narrow": (10**18, 10**5, 10**5),
-    "10**18": (10**18, 10**7, 10**6),
-    "2**63": (2**63, 10**7, 10**6),
-    "2**64": (NEAR_THE_LIMIT, 10**7, 10**6),
+    "2**64": (NEAR_THE_LIMIT, 10**7, 2 * 10**5),
 }
 """Where, and how wide for a compiled kernel and for Python."""
 
@@ -75,10 +73,10 @@ def test_counting_tuplets_stays_small(backend: str, where: str) -> None:
     assert peak < 64 * MIB
 
 
-@pytest.mark.parametrize("start", [0, 10**9, 10**12, 10**15, 10**18, 2**63, 2**64 - 10**9])
+@pytest.mark.parametrize("start", [0, 10**12, 10**15, 2**64 - 10**9])
 def test_iterating_stays_small(backend: str, start: int) -> None:
-    """It is far enough for the largest blocks: 2**22 wide."""
-    width = 2 * 10**6 if backend == "python" and start > 10**15 else 2 * 10**7 if start < 10**15 else 10**7
+    """It is far enough for the largest blocks, 2**22 wide; not in Python far out, which tests each by itself there."""
+    width = 10**7 if backend != "python" or start < 10**15 else 3 * 10**5
     call = f"sum(1 for _ in takewhile(({start + width}).__gt__, primes.iter_primes({start}, backend=backend)))"
     peak, count = peak_and_answer(call, backend)
     assert count > width // 50
@@ -94,7 +92,7 @@ def test_a_list_takes_little_more_than_itself(backend: str) -> None:
 
 def test_a_list_of_an_interval_takes_little_more_than_itself(backend: str) -> None:
     """Here nobody knows beforehand how long it will be."""
-    for stop in (49_979_688, 2 * 10**8):
+    for stop in (49_979_688, 10**8):
         peak, found = peak_and_answer(f"primes.primerange({stop}, backend=backend)", backend)
         assert peak < 1.1 * INT_AND_PLACE * found
 
@@ -103,7 +101,7 @@ def test_a_list_of_an_interval_takes_little_more_than_itself(backend: str) -> No
 def test_so_does_a_far_list(backend: str, start: int) -> None:
     n = 300_000 if backend == "python" else 2 * 10**6
     if start == 10**18:
-        n //= 10
+        n //= 30
     peak, found = peak_and_answer(f"primes.first_n({n}, {start}, backend=backend)", backend)
     assert found == n
     # The kernel's own memory is not part of the tenth where the list is this short.

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 LIMIT = 2**64
 
-LATENCY = 1.0
-"""Seconds that an interrupted call may take to end."""
+PATIENCE = 5
+"""Seconds that an interrupted call may take to end, on a machine that has other work; uninterrupted it takes days."""
 
 
 # How an interval is cut.
@@ -103,19 +103,25 @@ def workers(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401  (whatever w
     return counts[name] if name in counts else request.getfixturevalue(name)
 
 
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let little work be worth many pieces, so that a test need not wait for much."""
+    monkeypatch.setattr(_parallel, "LEAST_PIECE_COST", _parallel.LEAST_PIECE_COST / 100)
+
+
 WINDOWS = [
-    # Wide enough for many pieces; the last is far out, the first begins with the exceptional small primes.
-    (0, 10**8),
-    (2**32 - 5 * 10**7, 2**32 + 5 * 10**7),
-    (10**13 + 1, 10**13 + 10**8),
-    (LIMIT - 5 * 10**6, LIMIT),
+    # The last is far out, the first begins with the exceptional small primes.
+    (0, 3 * 10**7),
+    (2**32 - 10**7, 2**32 + 10**7),
+    (10**13 + 1, 10**13 + 3 * 10**7),
+    (LIMIT - 10**6, LIMIT),
 ]
 
 SMALLER_WINDOWS = [
-    (0, 10**7 * 4),
-    (2**32 - 10**7, 2**32 + 10**7),
-    (10**12 + 1, 10**12 + 2 * 10**7),
-    (LIMIT - 50_000, LIMIT),
+    (0, 2 * 10**6),
+    (2**32 - 5 * 10**5, 2**32 + 5 * 10**5),
+    (10**12 + 1, 10**12 + 2 * 10**5),
+    (LIMIT - 5000, LIMIT),
 ]
 """For pure Python."""
 
@@ -139,12 +145,14 @@ def serial() -> Callable[..., Any]:
     return serial
 
 
+@pytest.mark.usefixtures("small_pieces")
 def test_counts_are_the_same_from_all(backend: str, workers: Any, serial: Callable[..., Any]) -> None:  # noqa: ANN401
     for window in windows_of(backend):
         expected = serial("count_primes", *window, backend=backend)
         assert primes.count_primes(*window, method="sieve", workers=workers, backend=backend) == expected
 
 
+@pytest.mark.usefixtures("small_pieces")
 def test_a_sieved_count_is_pi(backend: str, workers: Any) -> None:  # noqa: ANN401
     """OEIS A006880."""
     k, expected = (7, 664_579) if backend == "python" else (9, 50_847_534)
@@ -152,7 +160,8 @@ def test_a_sieved_count_is_pi(backend: str, workers: Any) -> None:  # noqa: ANN4
     assert primes.count_primes(10**k, workers=workers, backend=backend) == expected
 
 
-@pytest.mark.parametrize("k", [2, 3, 4, 5, 6])
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("k", [2, 6])
 def test_tuplets_are_the_same_from_all(
     backend: str,
     workers: Any,  # noqa: ANN401
@@ -164,11 +173,12 @@ def test_tuplets_are_the_same_from_all(
         assert primes.count_tuplets(k, *window, workers=workers, backend=backend) == expected
 
 
+@pytest.mark.usefixtures("small_pieces")
 def test_arrays_are_the_same_from_all(backend: str, workers: Any) -> None:  # noqa: ANN401
-    scale = 1 if backend == "python" else 10
+    width = 3 * 10**5 if backend == "python" else 10**7
     for start in (0, 10**12):
-        alone = array_primes.primerange(start, start + scale * 4 * 10**6, workers=1, backend=backend)
-        several = array_primes.primerange(start, start + scale * 4 * 10**6, workers=workers, backend=backend)
+        alone = array_primes.primerange(start, start + width, workers=1, backend=backend)
+        several = array_primes.primerange(start, start + width, workers=workers, backend=backend)
         assert several.dtype == alone.dtype
         assert (several == alone).all()
     n = 1_100_000
@@ -408,7 +418,7 @@ def test_ctrl_c_ends_the_call_and_soon_the_program(
     with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as session:
         assert session.stdout is not None
         assert session.stdout.readline() == "begun\n"
-        time.sleep(1.5)
+        time.sleep(0.7)
         pressed = time.monotonic()
         session.send_signal(signal.SIGINT)
         output, errors = session.communicate(timeout=30)
@@ -416,7 +426,7 @@ def test_ctrl_c_ends_the_call_and_soon_the_program(
     when, count = output.splitlines()
     print(f"{backend}: {float(when) - pressed:.2f} s to the call's end, {ended - pressed:.2f} s to the program's")  # noqa: T201
     assert (session.returncode, errors) == (0, "")
-    assert 0 < float(when) - pressed < LATENCY
+    assert 0 < float(when) - pressed < PATIENCE
     assert ended - pressed < 10
     assert count == "78498"
 

@@ -41,7 +41,7 @@ mod tuning;
 mod tuplets;
 mod window;
 
-pub use arch::{Cpu, cpu};
+pub use arch::{Cpu, available as available_cpus, cpu};
 pub use blocks::PrimeBlocks;
 pub use bounds::likely_count;
 pub use count::count;

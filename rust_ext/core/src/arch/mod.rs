@@ -57,7 +57,7 @@ fn best() -> Cpu {
 }
 
 /// The levels that this processor has, the least first.
-pub(crate) fn available() -> impl Iterator<Item = Cpu> {
+pub fn available() -> impl Iterator<Item = Cpu> {
     let best = best();
     LEVELS.into_iter().filter(move |&level| level <= best)
 }

@@ -1,0 +1,44 @@
+"""The rust backend with other vector instructions than the best: the tests of its answers, run once for each.
+
+A process chooses its instructions once, so each run is a process of its own. The best that a processor has are what all
+other tests run with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from processes import PYTHON, run
+
+TESTS = Path(__file__).parents[1]
+
+OF_ANSWERS = [
+    TESTS / f"test_{name}.py"
+    for name in ("count", "differential", "first_n", "iter_primes", "numpy", "primality", "primerange", "tuplets")
+]
+
+FIRST = "import primes; primes.first_n(10, backend='rust')"
+
+
+def here() -> list[str]:
+    """Ask which instructions this processor has; the answer is in the complaint about others."""
+    complaint = run(*PYTHON, "-c", FIRST, PRIMES_CPU="?").stderr
+    return complaint.partition("PRIMES_CPU must be one of ")[2].partition(" on this processor")[0].split(", ")
+
+
+def test_the_portable_ones_are_everywhere() -> None:
+    assert here()[0] == "portable"
+
+
+@pytest.mark.parametrize("level", ["portable", "avx2"])
+def test_the_answers_are_right(level: str, pytestconfig: pytest.Config) -> None:
+    if level not in here():
+        assert "ValueError: PRIMES_CPU must be one of" in run(*PYTHON, "-c", FIRST, PRIMES_CPU=level).stderr
+        return
+    options = [f"--config-file={pytestconfig.inipath}", f"--rootdir={pytestconfig.rootpath}", "--compiled=rust"]
+    pytest_again = (*PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *map(str, OF_ANSWERS))
+    result = run(*pytest_again, PRIMES_CPU=level)
+    print(result.stdout)  # noqa: T201  (how many there were)
+    assert result.returncode == 0, result.stdout
