@@ -207,9 +207,9 @@ def count_primes(
         start: where to begin, included; 0 if there is one argument. It may be negative.
         stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
         method: ``"sieve"`` to sieve in any case; by default whichever is less work.
-        workers: over how many workers sieving is spread: threads if the backend lets go of the GIL, else processes
-            (as they need it, with ``if __name__ == "__main__":``); or a ``concurrent.futures.Executor`` that does it.
-            By default threads on all cores that this process may use, when the work is big enough to pay.
+        workers: over how many workers sieving is spread: threads if the backend lets go of the GIL, else processes;
+            or a ``concurrent.futures.Executor`` that does it. By default as many as this process may use cores, when
+            the work is big enough to pay.
         progress: called with (integers done, integers in all) a few times a second while sieving, and at the end.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from primes._kernel import Kernel
+    from primes._processes import Processes
 
     Workers = int | Executor | None
     Progress = Callable[[int, int], object]
@@ -30,6 +31,9 @@ LEAST_PIECE_COST, MOST_PIECE_COST = 20e6, 500e6
 """What a piece should cost, in the units of ``interval_cost``: from about 10 ms, below which threads and processes eat
 what they bring, to about 0.25 s, for the end of an interrupted program waits for the pieces that run. (Far out, where a
 piece pays for many sieving primes, it can be a second or two.)"""
+
+LEAST_PROCESS_COST = 4e9
+"""What a process should find to do, in the same units: it takes 0.05 s to start. Near zero this is half a second."""
 
 INTERPRETED = 20
 """How many times as long a kernel takes that no compiler made: 1.5 s against 0.08 s to 10**9."""
@@ -94,33 +98,52 @@ def map_interval(
     """Call ``piece(chosen, *before, lo, hi)`` for pieces of [lo, hi], and yield the results in order.
 
     ``piece`` is a function of a module, so that it can be found in another process. ``workers`` is an executor, a
-    number, or None for as many threads as there are cores, if threads make the kernel faster; ``progress`` is told the
-    integers that are done and their total.
+    number, or None for as many as there are cores: threads if they make the kernel faster, else processes;
+    ``progress`` is told the integers that are done and their total.
     """
     report = _Reports(progress, max(0, hi - lo + 1))
     if lo > hi:
         report.done((lo, lo - 1))
         return
     slowness = 1 if chosen.releases_gil else INTERPRETED
-    if workers is None:
-        # Processes need a `__main__` that can be imported and may not be started everywhere: one must ask for them.
-        workers = cores() if chosen.releases_gil else 1
-    if not isinstance(workers, int):
+    task = partial(run_piece, piece, name_of(chosen), before)
+    if not (workers is None or isinstance(workers, int)):
         pieces = cut(lo, hi, EXECUTOR_WIDTH * PIECES_PER_WORKER, slowness)
-        yield from spread(workers, EXECUTOR_WIDTH, partial(run_piece, piece, name_of(chosen), before), pieces, report)
+        yield from spread(workers, EXECUTOR_WIDTH, task, pieces, report)
         return
-    count = min(workers, int(slowness * interval_cost(lo, hi) / LEAST_PIECE_COST) + 1)
+    least = LEAST_PIECE_COST if chosen.releases_gil else LEAST_PROCESS_COST
+    count = min(workers or cores(), int(slowness * interval_cost(lo, hi) / least) + 1)
+    processes = None
+    if count > 1 and not chosen.releases_gil:
+        processes = own_processes(task, count, asked_for=workers is not None)
+        count = count if processes else 1
     if count == 1:
         for ends in cut(lo, hi, PIECES_PER_WORKER if progress else 1, slowness):
             yield piece(chosen, *before, *ends)
             report.done(ends)
         return
-    executor = own_executor(chosen, count)
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (20 ms; big work only)
+
+    executor = ThreadPoolExecutor(count)
     try:
         pieces = cut(lo, hi, count * PIECES_PER_WORKER, slowness)
-        yield from spread(executor, count, partial(run_piece, piece, name_of(chosen), before), pieces, report)
+        yield from spread(executor, count, processes or task, pieces, report)
     finally:
+        if processes is not None:
+            processes.end()
         executor.shutdown(wait=False)
+
+
+def own_processes(task: Callable[[int, int], Result], count: int, *, asked_for: bool) -> Processes | None:
+    """Start processes; where that cannot be done, do without, unless the user has asked for them."""
+    from primes._processes import Processes  # noqa: PLC0415  (big work of one kernel only)
+
+    try:
+        return Processes(task, count)
+    except (OSError, RuntimeError):  # This may be no interpreter's program; a subinterpreter may have no processes.
+        if asked_for:
+            raise
+        return None
 
 
 def spread(
@@ -147,13 +170,6 @@ def spread(
         # After Ctrl-C or a failure: what has not begun is dropped, what runs ends by itself and is not waited for.
         for future, _ in under_way:
             future.cancel()
-
-
-def own_executor(chosen: Kernel, count: int) -> Executor:
-    """Return threads for a kernel that lets go of the GIL, processes for one that does not."""
-    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor  # noqa: PLC0415  (20 ms; big work only)
-
-    return ThreadPoolExecutor(count) if chosen.releases_gil else ProcessPoolExecutor(count)
 
 
 def run_piece(piece: Callable[..., Result], backend: str, before: tuple[int, ...], lo: int, hi: int) -> Result:
