@@ -189,7 +189,10 @@ def add_options(parser: ArgumentParser, *options: str) -> None:
         )
     if "backend" in options:
         parser.add_argument(
-            "--backend", metavar="NAME", help=f"{', '.join(MODULES)}; by default the first that is there"
+            "--backend",
+            metavar="NAME",
+            choices=MODULES,
+            help=f"{', '.join(MODULES)}; by default the first that is there",
         )
 
 

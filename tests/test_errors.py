@@ -117,10 +117,10 @@ def bounded_memory() -> Iterator[None]:
 def test_bad_input_is_told_at_once(
     backend: str, arguments: tuple[Any, ...], error: type[Exception], message: str
 ) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(error) as caught:
         primes.first_n(*arguments, backend=backend)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     assert caught.type is error
     assert str(caught.value) == message
 
@@ -151,11 +151,11 @@ import primes
 backend = sys.argv[1]
 primes.first_n(1, backend=backend)
 resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))
-began = time.monotonic()
+began = time.process_time()
 try:
     primes.first_n(int(sys.argv[2]), int(sys.argv[3]), backend=backend)
 except MemoryError as error:
-    print(time.monotonic() - began, primes.first_n(3, 100, backend=backend), error)
+    print(time.process_time() - began, primes.first_n(3, 100, backend=backend), error)
 """
 
 

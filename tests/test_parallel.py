@@ -70,10 +70,10 @@ def test_far_windows_are_not_cut_to_shreds() -> None:
 
 
 def test_the_whole_range_is_cut_without_making_a_list() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     pieces = _parallel.cut(0, LIMIT - 1, 16)
     assert next(pieces)[0] == 0
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("hi", [0, 1, 2, 29, 30, 31, 32, 100])
