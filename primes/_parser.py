@@ -45,7 +45,8 @@ class _Parser(ArgumentParser):
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         if status == 0:
             write("")
-        super().exit(status, message)
+        # In Python 3.11.2, Debian 12, argparse fails where there is no standard error.
+        super().exit(status, message if sys.stderr is not None else None)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog.split()[0]}: error: {message} (see {self.prog} --help)\n")
