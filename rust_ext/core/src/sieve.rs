@@ -1,6 +1,6 @@
 //! One chunk of the sieve: presieve and cross off, segment by segment, then the far primes over the whole.
 
-use crate::cross_off::{far, near::Near};
+use crate::cross_off::{far_bytes as far, near::Near};
 use crate::error::Error;
 use crate::presieve::{LARGEST_PRESIEVED, presieve};
 use crate::residues::{LAST_RESIDUE, MODULUS, byte_of};

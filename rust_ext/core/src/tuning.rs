@@ -55,3 +55,14 @@ pub(crate) const PIECE_BYTES: u64 = 128 << 10;
 /// Pieces of one thread, where that does not make them too small or too large. Fewer, the last thread is waited for
 /// longer.
 pub(crate) const PIECES_PER_THREAD: u64 = 4;
+
+/// Items of 4 bytes in each of the 48 buckets of the far primes' hits, 8 MB in all. Larger, the buckets themselves fall out
+/// of the caches; smaller, each time they are emptied the bitmaps are fetched for fewer hits. An odd number of lines, so
+/// that the same place of all buckets never falls into the same set of a cache.
+pub(crate) const BUCKET_LEN: usize = 2731 * 16;
+
+/// Far primes up to so many times the bits of a class go through all classes, those above from multiple to multiple.
+/// Larger, most steps through the classes find nothing; smaller, too many odd multiples are not coprime to 210. Flat: with
+/// vectors from 8 to 20, without from 1 to 3.
+pub(crate) const CLASS_BITS_PER_PRIME: u64 = 12;
+pub(crate) const CLASS_BITS_PER_PRIME_PORTABLE: u64 = 2;

@@ -4,6 +4,9 @@
 //! lies in `arch/x86_64/`, a file for each level and room, and does what the portable code beside the match does: tests
 //! compare them over all of [`available`].
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86_64;
+
 use std::sync::LazyLock;
 
 #[cfg(target_arch = "x86_64")]
@@ -14,7 +17,7 @@ pub(crate) mod x86_64;
 pub enum Cpu {
     /// What every processor of the target has.
     Portable,
-    /// AVX2 with BMI1, BMI2, LZCNT and POPCNT: x86-64-v3, since 2013.
+    /// AVX2 with BMI1, BMI2, FMA, LZCNT and POPCNT: x86-64-v3, since 2013.
     Avx2,
     /// AVX-512 as since Ice Lake and Zen 4: F, BW, CD, DQ, VL, IFMA, VBMI, VBMI2, BITALG and VPOPCNTDQ.
     Avx512,
@@ -45,7 +48,7 @@ fn best() -> Cpu {
         macro_rules! all_detected {
             ($($feature:tt)+) => { $(std::arch::is_x86_feature_detected!($feature))&&+ };
         }
-        if all_detected!("avx2" "bmi1" "bmi2" "lzcnt" "popcnt") {
+        if all_detected!("avx2" "bmi1" "bmi2" "fma" "lzcnt" "popcnt") {
             let avx512 = all_detected!(
                 "avx512f" "avx512bw" "avx512cd" "avx512dq" "avx512vl" "avx512ifma" "avx512vbmi" "avx512vbmi2"
                 "avx512bitalg" "avx512vpopcntdq"

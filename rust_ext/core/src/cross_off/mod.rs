@@ -9,6 +9,7 @@
 //! A *segment* is what fits the first-level cache, a *chunk* the run of segments that is finished together.
 
 pub(crate) mod far;
+pub(crate) mod far_bytes;
 pub(crate) mod near;
 
 use crate::residues::{FIRST_RESIDUE, MODULUS, TO_COPRIME};

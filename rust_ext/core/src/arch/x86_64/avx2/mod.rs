@@ -1,3 +1,4 @@
 //! Code for processors of the level AVX2.
 
 pub(crate) mod decode;
+pub(crate) mod far;

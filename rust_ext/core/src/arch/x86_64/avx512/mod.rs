@@ -1,4 +1,5 @@
 //! Code for processors of the level AVX-512.
 
 pub(crate) mod decode;
+pub(crate) mod far;
 pub(crate) mod primality;
