@@ -27,7 +27,6 @@ pub(crate) struct Bitmaps {
     origin: usize,
 }
 
-#[allow(dead_code, reason = "the far primes need more of it")]
 impl Bitmaps {
     pub(crate) fn new(classes: &'static Classes) -> Self {
         Self { classes, base: 0, class_bytes: 0, memory: Vec::new(), origin: 0 }

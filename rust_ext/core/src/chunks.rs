@@ -3,6 +3,7 @@
 //! Each chunk is sieved with the primes up to its square root, unless it is so narrow and so far out that a little
 //! sieving and a test of what survives is less work. Consumers (`blocks`, `count`, ..) need not know which it was.
 
+use crate::all_classes::is_far_and_wide;
 use crate::bounds::likely_width;
 use crate::class_chunks::ClassChunks;
 use crate::error::Error;
@@ -110,10 +111,11 @@ impl Chunks {
 /// The chunks from `lo` on that are better sieved by classes, if there are.
 fn classes(lo: u64, hi: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<ClassChunks>, Error> {
     let width = likely_width(lo, wanted).min(hi - lo);
-    if width < CLASSES_WIDTH_MIN || lo + width >= NEAR_LIMIT * NEAR_LIMIT {
+    let hi = lo + width;
+    if width < CLASSES_WIDTH_MIN || hi >= NEAR_LIMIT * NEAR_LIMIT && !is_far_and_wide(hi, width) {
         return Ok(None);
     }
-    ClassChunks::new(lo, lo + width, (lo + width).isqrt(), keep_going).map(Some)
+    ClassChunks::new(lo, hi, keep_going).map(Some)
 }
 
 /// The bytes of the chunk from `lo` on, a multiple of eight: enough for `wanted` primes in all likelihood and for `hi`,

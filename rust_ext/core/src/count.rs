@@ -1,5 +1,6 @@
 //! How many primes an interval holds, by sieving it.
 
+use crate::all_classes::{AllClasses, is_far_and_wide};
 use crate::arch::active;
 use crate::chunks::Chunks;
 use crate::class_sieve::{ClassSieve, count_clear};
@@ -20,6 +21,9 @@ pub fn count(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u
     let lo = lo.max(SMALL_LIMIT);
     if let Some(classes) = classes_for(lo, hi) {
         return Ok(small + count_by_classes(classes, lo, hi, keep_going)?);
+    }
+    if lo <= hi && is_far_and_wide(hi, hi - lo) {
+        return count_far(lo, hi, keep_going);
     }
     let mut count = small;
     let mut chunks = Chunks::new(lo, hi);
@@ -58,14 +62,38 @@ fn count_by_classes(
     let mut count = 0;
     for _ in 0..class_bits.div_ceil(8 * segment_bytes as u64) {
         sieve.next_window(hi, keep_going, |_, first, bits| {
-            if first < lo {
-                bits[0] |= 1;
-            }
-            set_from(bits, hi.checked_sub(first).map_or(0, |width| width / modulus + 1));
+            set_outside(bits, first, modulus, lo, hi);
             count += count_clear(cpu, bits);
         })?;
     }
     Ok(count)
+}
+
+/// The number of primes in `[lo, hi]`, far out.
+fn count_far(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
+    let modulus = u64::from(CLASSES_210.modulus);
+    let cpu = active();
+    let segment_bytes_max = COUNTED_SEGMENT_BYTES_MAX as usize;
+    let mut chunks = AllClasses::new(cpu, lo - lo % modulus, hi, segment_bytes_max, 0, keep_going)?;
+    let mut count = 0;
+    while let Some(bitmaps) = chunks.next_chunk(keep_going)? {
+        for (class, &residue) in CLASSES_210.residues.iter().enumerate() {
+            // Beyond 2^64 - 1 it becomes that, which is not prime.
+            let first = bitmaps.base().saturating_add(u64::from(residue));
+            let bits = bitmaps.class_mut(class);
+            set_outside(bits, first, modulus, lo, hi);
+            count += count_clear(cpu, bits);
+        }
+    }
+    Ok(count)
+}
+
+/// Set the bits outside `[lo, hi]` in a class whose bit 0 stands for `first`, which lies less than `modulus` below `lo`.
+fn set_outside(bits: &mut [u8], first: u64, modulus: u64, lo: u64, hi: u64) {
+    if first < lo {
+        bits[0] |= 1;
+    }
+    set_from(bits, hi.checked_sub(first).map_or(0, |width| width / modulus + 1));
 }
 
 /// Set all bits from `bit` on.

@@ -14,6 +14,7 @@
 
 #![deny(unsafe_code)]
 
+mod all_classes;
 mod arch;
 mod arith;
 mod bitmaps;

@@ -58,13 +58,13 @@ const SOURCES: [[Source; 8]; ROW_BYTES] = {
 type Square = [[u64; 8]; 8];
 
 levels! {
-    /// Write the bytes of thirty from the base of the bitmaps on: whole blocks, before the last block of a class.
-    pub(crate) fn write_rows(bitmaps: &Bitmaps, bytes: &mut [u8]) {
+    /// Write the bytes of thirty from byte `start` of each class on: whole blocks, before the last block of a class.
+    pub(crate) fn write_rows(bitmaps: &Bitmaps, start: usize, bytes: &mut [u8]) {
         for (block, bytes) in bytes.chunks_exact_mut(BLOCK_BYTES * BYTES_PER_CLASS_BYTE).enumerate() {
             // `columns[7 * i + k]` has byte `k` of the rows `i`, `8 + i`, `16 + i`, ..
             let mut columns = [[0; 8]; BYTES_PER_CLASS_BYTE];
             for (k, sources) in SOURCES.iter().enumerate() {
-                let mut square = sources.map(|source| load(bitmaps, source, BLOCK_BYTES * block));
+                let mut square = sources.map(|source| load(bitmaps, source, start + BLOCK_BYTES * block));
                 transpose(&mut square, [0x5555_5555_5555_5555, 0x3333_3333_3333_3333, 0x0F0F_0F0F_0F0F_0F0F], 1);
                 for (i, column) in square.into_iter().enumerate() {
                     columns[ROW_BYTES * i + k] = column;
@@ -139,7 +139,9 @@ mod tests {
         }
         for cpu in available() {
             let mut bytes = vec![0; 2 * BLOCK_BYTES * BYTES_PER_CLASS_BYTE];
-            write_rows(cpu, &bitmaps, &mut bytes);
+            for (block, bytes) in bytes.chunks_mut(BLOCK_BYTES * BYTES_PER_CLASS_BYTE).enumerate() {
+                write_rows(cpu, &bitmaps, BLOCK_BYTES * block, bytes);
+            }
             for (i, byte) in bytes.iter().enumerate() {
                 for (bit, &residue) in RESIDUES.iter().enumerate() {
                     let n = base + MODULUS * i as u64 + u64::from(residue);

@@ -66,3 +66,10 @@ pub(crate) const BUCKET_LEN: usize = 2731 * 16;
 /// vectors from 8 to 20, without from 1 to 3.
 pub(crate) const CLASS_BITS_PER_PRIME: u64 = 12;
 pub(crate) const CLASS_BITS_PER_PRIME_PORTABLE: u64 = 2;
+
+/// Bytes of each class of a chunk that is sieved with far primes: one for so many units of its square root, between these
+/// two. Larger, the 48 classes fall out of the third-level cache, and one of them out of the second; smaller, the far primes
+/// are gone through for fewer integers. The most is a little over 10^9 integers, in 30 MB.
+pub(crate) const SQRT_PER_FAR_CLASS_BYTE: u64 = 1600;
+pub(crate) const FAR_CLASS_BYTES_MIN: u64 = 300 << 10;
+pub(crate) const FAR_CLASS_BYTES_MAX: u64 = 600 << 10;

@@ -39,11 +39,8 @@ pub(crate) struct Far {
 }
 
 impl Far {
-    pub(crate) fn new() -> Result<Self, Error> {
-        Self::with(arch::active())
-    }
-
-    fn with(cpu: Cpu) -> Result<Self, Error> {
+    /// For a level that the processor has.
+    pub(crate) fn new(cpu: Cpu) -> Result<Self, Error> {
         assert!(arch::available().any(|level| level == cpu));
         Ok(Self { cpu, buckets: Buckets::new()? })
     }

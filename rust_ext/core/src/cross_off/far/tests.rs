@@ -73,7 +73,7 @@ fn runs() -> Vec<Vec<u64>> {
 #[test]
 fn both_rooms_hit_what_the_slow_twin_hits() {
     for cpu in arch::available() {
-        let mut far = Far::with(cpu).unwrap();
+        let mut far = Far::new(cpu).unwrap();
         for base in BASES {
             for class_bits in [8, 1000, 40_000] {
                 for primes in runs().into_iter().filter(|primes| primes[0] < base) {
@@ -110,7 +110,7 @@ fn full_buckets_lose_nothing() {
     cross_off_one_by_one(&mut expected, &primes_of(smallest, largest));
     for cpu in arch::available() {
         let mut actual = bitmaps(base, class_bits);
-        Far::with(cpu).unwrap().cross_off(&mut actual, smallest, largest, &mut || true).unwrap();
+        Far::new(cpu).unwrap().cross_off(&mut actual, smallest, largest, &mut || true).unwrap();
         assert_same(&actual, &expected, cpu.name());
     }
 }
@@ -118,7 +118,7 @@ fn full_buckets_lose_nothing() {
 #[test]
 fn primes_on_both_sides_of_the_border_are_crossed_off() {
     for cpu in arch::available() {
-        let mut far = Far::with(cpu).unwrap();
+        let mut far = Far::new(cpu).unwrap();
         for base in BASES {
             let class_bits = 40_000;
             let border = class_bits as u64 * far.class_bits_per_prime();
@@ -135,7 +135,7 @@ fn primes_on_both_sides_of_the_border_are_crossed_off() {
 fn an_interruption_comes_through() {
     for limit in [0, 1, 10, 60] {
         let mut asked = 0;
-        let mut far = Far::with(Cpu::Portable).unwrap();
+        let mut far = Far::new(Cpu::Portable).unwrap();
         let done = far.cross_off(&mut bitmaps(BASES[1], 80_000), 131_072, 1_000_000, &mut || {
             asked += 1;
             asked <= limit

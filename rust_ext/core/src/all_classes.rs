@@ -1,0 +1,114 @@
+//! Consecutive chunks of which all classes modulo 210 are in memory at once.
+//!
+//! The near primes cross off window by window, each class of a window being one segment in the first-level cache. What
+//! comes of it is put together to chunks of one window, or far out of many: the far primes cross off in the whole chunk, and
+//! all of them are gone through for each.
+
+use crate::arch::Cpu;
+use crate::bitmaps::Bitmaps;
+use crate::class_sieve::ClassSieve;
+use crate::classes::CLASSES_210;
+use crate::cross_off::far::Far;
+use crate::error::Error;
+use crate::tuning::{
+    CLASSES_WIDTH_MIN, FAR_CLASS_BYTES_MAX, FAR_CLASS_BYTES_MIN, NEAR_LIMIT, SQRT_PER_FAR_CLASS_BYTE,
+    SQRT_PER_SIEVED_WIDTH,
+};
+
+/// Whether `width` integers that end at `hi` need far primes, and are so many that they are better sieved than tested.
+pub(crate) fn is_far_and_wide(hi: u64, width: u64) -> bool {
+    hi >= NEAR_LIMIT * NEAR_LIMIT && width >= CLASSES_WIDTH_MIN.max(hi.isqrt() / SQRT_PER_SIEVED_WIDTH)
+}
+
+pub(crate) struct AllClasses {
+    near: ClassSieve,
+    far: Option<Far>,
+    bitmaps: Bitmaps,
+    /// Where the next chunk begins.
+    base: u64,
+    /// The last integer to cover.
+    hi: u64,
+    /// The chunks to come.
+    chunks: u64,
+    /// The windows of a chunk.
+    windows: usize,
+    /// The bytes of a window in each class, and how many of them the next window has, too.
+    segment_bytes: usize,
+    overlap_bytes: usize,
+}
+
+impl AllClasses {
+    /// Cover `[base, hi]`, above the small primes, and more behind it; the base is a multiple of 210.
+    ///
+    /// Each window and each chunk has in each class up to `segment_bytes_max` bytes, of which the last `overlap_bytes` come
+    /// again as the first of the next.
+    pub(crate) fn new(
+        cpu: Cpu,
+        base: u64,
+        hi: u64,
+        segment_bytes_max: usize,
+        overlap_bytes: usize,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<Self, Error> {
+        let root = hi.isqrt();
+        let window_bytes_max = (segment_bytes_max - overlap_bytes) as u64;
+        let class_bytes = (hi - base) / u64::from(CLASSES_210.modulus) / 8 + 1;
+        let chunk_bytes_max = if root > NEAR_LIMIT {
+            (root / SQRT_PER_FAR_CLASS_BYTE).clamp(FAR_CLASS_BYTES_MIN, FAR_CLASS_BYTES_MAX)
+        } else {
+            window_bytes_max
+        };
+        let chunks = class_bytes.div_ceil(chunk_bytes_max);
+        let windows = class_bytes.div_ceil(chunks * window_bytes_max);
+        let segment_bytes = ClassSieve::segment_bytes(class_bytes.div_ceil(chunks * windows) as usize + overlap_bytes);
+        let largest = root.min(NEAR_LIMIT);
+        Ok(Self {
+            near: ClassSieve::new(cpu, &CLASSES_210, base, segment_bytes, 8 * overlap_bytes, largest, keep_going)?,
+            far: (root > NEAR_LIMIT).then(|| Far::new(cpu)).transpose()?,
+            bitmaps: Bitmaps::new(&CLASSES_210),
+            base,
+            hi,
+            chunks,
+            windows: windows as usize,
+            segment_bytes,
+            overlap_bytes,
+        })
+    }
+
+    /// The bytes of each class from one window to the next.
+    pub(crate) fn window_bytes(&self) -> usize {
+        self.segment_bytes - self.overlap_bytes
+    }
+
+    /// The bytes of each class from one chunk to the next.
+    pub(crate) fn chunk_bytes(&self) -> usize {
+        self.windows * self.window_bytes()
+    }
+
+    /// The present chunk.
+    pub(crate) fn bitmaps(&self) -> &Bitmaps {
+        &self.bitmaps
+    }
+
+    /// The next chunk, if there is one. What lies outside `[base, hi]` is undefined.
+    pub(crate) fn next_chunk(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<&mut Bitmaps>, Error> {
+        if self.chunks == 0 {
+            return Ok(None);
+        }
+        self.chunks -= 1;
+        let (segment_bytes, chunk_bytes, window_bytes) = (self.segment_bytes, self.chunk_bytes(), self.window_bytes());
+        let bitmaps = &mut self.bitmaps;
+        bitmaps.cover(self.base, chunk_bytes + self.overlap_bytes)?;
+        for start in (0..chunk_bytes).step_by(window_bytes) {
+            self.near.next_window(self.hi, keep_going, |class, _, bits| {
+                bitmaps.class_mut(class)[start..start + segment_bytes].copy_from_slice(bits);
+            })?;
+        }
+        let last = self.base.saturating_add(bitmaps.class_bits() as u64 * u64::from(CLASSES_210.modulus) - 1);
+        if let Some(far) = &mut self.far {
+            far.cross_off(bitmaps, NEAR_LIMIT, last.min(self.hi).isqrt(), keep_going)?;
+        }
+        self.base = self.base.saturating_add(8 * chunk_bytes as u64 * u64::from(CLASSES_210.modulus));
+        Ok(Some(bitmaps))
+    }
+}
