@@ -72,13 +72,18 @@ impl Chunks {
     fn finish_chunk(&mut self, lo: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
         if self.classes.is_none() {
             self.classes = classes(lo, self.hi, wanted, keep_going)?;
+            if self.classes.is_some() {
+                // What it carries from chunk to chunk does not reach over those.
+                self.sieve = Sieve::default();
+            }
         }
         if let Some(classes) = &mut self.classes {
             self.first_byte = classes.next_chunk(&mut self.bytes, keep_going)?;
+            let last = classes.last();
             if classes.is_finished() {
                 self.classes = None;
             }
-            let hi = self.go_past_chunk();
+            let hi = self.go_past_chunk(last);
             set_outside(&mut self.bytes, self.first_byte, lo, hi);
             return Ok(());
         }
@@ -87,7 +92,7 @@ impl Chunks {
         self.bytes.clear();
         self.bytes.try_reserve_exact(chunk_bytes).map_err(|_| Error::OutOfMemory)?;
         self.bytes.resize(chunk_bytes, 0);
-        let hi = self.go_past_chunk();
+        let hi = self.go_past_chunk(self.hi);
         let root = hi.isqrt();
         let limit = window::sieve_limit(hi - lo, root);
         self.sieve.sieve_chunk(&mut self.bytes, self.first_byte, limit.unwrap_or(root), keep_going)?;
@@ -98,12 +103,14 @@ impl Chunks {
         }
     }
 
-    /// Make `next` the first integer behind the chunk; the last of the interval that lies in the chunk.
-    fn go_past_chunk(&mut self) -> u64 {
+    /// Make `next` the first integer behind the chunk, or behind `last` if that comes earlier; the last integer of the
+    /// interval before it.
+    fn go_past_chunk(&mut self, last: u64) -> u64 {
         let last_byte = self.first_byte + self.bytes.len() as u64 - 1;
-        let last = last_byte.checked_mul(MODULUS).and_then(|n| n.checked_add(LAST_RESIDUE));
-        let hi = last.map_or(self.hi, |n| n.min(self.hi));
-        self.next = hi.checked_add(GAP_BETWEEN_BYTES).filter(|&next| next <= self.hi);
+        let end = last_byte.checked_mul(MODULUS).and_then(|n| n.checked_add(LAST_RESIDUE));
+        let hi = end.unwrap_or(u64::MAX).min(last);
+        let step = if end == Some(hi) { GAP_BETWEEN_BYTES } else { 1 };
+        self.next = hi.checked_add(step).filter(|&next| next <= self.hi);
         hi
     }
 }
@@ -148,4 +155,23 @@ fn set_outside(chunk: &mut [u8], first_byte: u64, lo: u64, hi: u64) {
 /// The bits of a byte whose residues are at least `n`.
 fn at_least(n: u64) -> u8 {
     (0..8).filter(|&i| u64::from(RESIDUES[i]) >= n).fold(0, |bits, i| bits | 1 << i)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There are 6542 primes below 2^16 and 1565927 below 25 * 10^6: OEIS A000720.
+    #[test]
+    fn chunks_that_were_wanted_for_fewer_primes_are_right_to_their_end() {
+        // By classes as far as 700000 primes reach, and by bytes or by classes behind.
+        for wanted in [660_000, 700_000, 710_000] {
+            let mut chunks = Chunks::new(0, 25_000_000);
+            let mut count = 6_542;
+            while chunks.advance(wanted, &mut || true).unwrap() {
+                count += chunks.words().map(u64::count_zeros).sum::<u32>();
+            }
+            assert_eq!(count, 1_565_927, "{wanted}");
+        }
+    }
 }

@@ -14,13 +14,14 @@ pub(crate) struct ClassChunks {
     classes: AllClasses,
     /// How many bytes of each class have been turned, if any have been sieved.
     turned_bytes: usize,
-    /// The byte of thirty that comes next, and the last.
+    /// The byte of thirty that comes next.
     next_byte: u64,
-    last_byte: u64,
+    /// The last integer to cover.
+    last: u64,
 }
 
 impl ClassChunks {
-    /// Cover `[lo, hi]`, above the small primes, and more behind it.
+    /// Cover `[lo, hi]`, above the small primes.
     pub(crate) fn new(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Self, Error> {
         let modulus = u64::from(CLASSES_210.modulus);
         // The first byte of thirty may begin before the integers of the same row.
@@ -29,7 +30,7 @@ impl ClassChunks {
         // The last bit of a row is found in the next, so each window sees the beginning of the next one.
         let classes = AllClasses::new(cpu, base, hi, LISTED_SEGMENT_BYTES_MAX, BLOCK_BYTES, keep_going)?;
         let turned_bytes = classes.chunk_bytes();
-        Ok(Self { cpu, classes, turned_bytes, next_byte: base / MODULUS, last_byte: byte_of(hi) })
+        Ok(Self { cpu, classes, turned_bytes, next_byte: base / MODULUS, last: hi })
     }
 
     /// Sieve the next chunk into `bytes`, and tell with which byte of the integers it begins.
@@ -55,7 +56,12 @@ impl ClassChunks {
         Ok(first_byte)
     }
 
+    /// The last integer of the interval. What lies behind it in the last chunk has not been sieved to the end.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+
     pub(crate) fn is_finished(&self) -> bool {
-        self.next_byte > self.last_byte
+        self.next_byte > byte_of(self.last)
     }
 }

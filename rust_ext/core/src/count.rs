@@ -23,7 +23,7 @@ pub fn count(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u
         return Ok(small + count_by_classes(classes, lo, hi, keep_going)?);
     }
     if lo <= hi && is_far_and_wide(hi, hi - lo) {
-        return count_far(lo, hi, keep_going);
+        return Ok(small + count_far(lo, hi, keep_going)?);
     }
     let mut count = small;
     let mut chunks = Chunks::new(lo, hi);
