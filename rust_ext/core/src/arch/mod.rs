@@ -6,9 +6,6 @@
 
 use std::sync::LazyLock;
 
-#[cfg(target_arch = "x86_64")]
-pub(crate) mod x86_64;
-
 /// A set of vector instructions. Each level has all that the levels before it have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cpu {
