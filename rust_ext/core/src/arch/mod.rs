@@ -4,6 +4,9 @@
 //! lies in `arch/x86_64/`, a file for each level and room, and does what the portable code beside the match does: tests
 //! compare them over all of [`available`].
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86_64;
+
 use std::sync::LazyLock;
 
 /// A set of vector instructions. Each level has all that the levels before it have.

@@ -1,5 +1,6 @@
 use super::span::CLASSES;
 use super::*;
+use crate::PrimeBlocks;
 use crate::classes::{CLASSES_210, RESIDUES_210};
 
 /// Places of bitmaps; the last covers 2^64 - 1 and more.
@@ -60,7 +61,12 @@ fn assert_same(left: &Bitmaps, right: &Bitmaps, what: &str) {
 }
 
 fn primes_of(smallest: u64, largest: u64) -> Vec<u64> {
-    crate::collect(u64::MAX, smallest, largest, &mut || true).unwrap()
+    let mut blocks = PrimeBlocks::range(smallest, largest);
+    let mut primes = Vec::new();
+    while let block @ [_, ..] = blocks.next_block(&mut || true).unwrap() {
+        primes.extend_from_slice(block);
+    }
+    primes
 }
 
 /// Some hundreds of primes from each of several places, ascending, so many that no vector is full.
