@@ -434,9 +434,14 @@ cdef tuple text_of(uint64_t n, uint64_t lo, uint64_t hi, bytes separator):
             free_search(search)
 
 
-def prime_pi(uint64_t x, /):
-    """Count the primes <= ``x`` by a method that takes less than linear time."""
+def prime_pi(uint64_t x, threads=1, progress=None, /):
+    """Count the primes <= ``x`` by a method that takes less than linear time, and one thread."""
     return table_stop(x) if x < TABLE_STOP else count_up_to(x)
+
+
+def pi_cost(uint64_t x, /):
+    """Tell about how much work pi(x) is, in integers that could be sieved instead: x**(3/4) steps."""
+    return float(x) ** 0.75
 
 
 def is_prime(uint64_t n, /):

@@ -46,6 +46,9 @@ DEFAULT_START = 0
 
 _small: dict[Kernel, list[int]] = {}
 
+PI_AT_ONCE = 1_000_000_000
+"""Up to here pi(x) takes a millisecond at most, and nothing is asked about cores."""
+
 
 def small_primes(chosen: Kernel) -> list[int]:
     """Return the primes below ``SMALL_STOP`` from this kernel; the list is not the caller's."""
@@ -200,17 +203,16 @@ def count_primes(
     2398
 
     Where that is less work, and from zero it always is, this is the difference of two values of pi(x), which take much
-    less time than sieving. Sieving needs less memory: a few megabytes, where pi(x) takes about 9 bytes times the square
-    root of x.
+    less time than sieving. Sieving needs less memory: a few megabytes, where pi(x) takes what :func:`prime_pi` says.
 
     Args:
         start: where to begin, included; 0 if there is one argument. It may be negative.
         stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
         method: ``"sieve"`` to sieve in any case; by default whichever is less work.
-        workers: over how many workers sieving is spread: threads if the backend lets go of the GIL, else processes;
+        workers: over how many workers the work is spread: threads if the backend lets go of the GIL, else processes;
             or a ``concurrent.futures.Executor`` that does it. By default as many as this process may use cores, when
             the work is big enough to pay.
-        progress: called with (integers done, integers in all) a few times a second while sieving, and at the end.
+        progress: called with (integers done, integers in all) a few times a second, and at the end.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
@@ -224,13 +226,15 @@ def count_primes(
         raise ValueError(f"method must be 'sieve' or None, got {shown(method)}")
     workers, progress = checked_workers(workers), checked_progress(progress)
     chosen = kernel(backend)
-    from primes._estimate import pi_cost  # noqa: PLC0415  (no part of the start)
+    if method is None and lo <= hi and chosen.pi_cost(hi) + (chosen.pi_cost(lo - 1) if lo > 0 else 0) < hi - lo:
+        from primes._pi import pi_values  # noqa: PLC0415  (no part of the start)
 
-    if method is None and pi_cost(hi) + pi_cost(lo - 1) < hi - lo:
-        count = chosen.prime_pi(hi) - (chosen.prime_pi(lo - 1) if lo > 0 else 0)
+        total = hi - lo + 1
+        ends = [hi, lo - 1] if lo > 0 else [hi]
+        upper, *lower = pi_values(chosen, ends, workers, progress, total)
         if progress is not None:
-            progress(hi - lo + 1, hi - lo + 1)
-        return count
+            progress(total, total)
+        return upper - sum(lower)
     from primes._parallel import map_interval  # noqa: PLC0415  (only sieving needs it)
 
     return sum(map_interval(count_piece, (), lo, hi, chosen, workers, progress))
@@ -246,12 +250,15 @@ def prime_pi(
     >>> [prime_pi(x) for x in range(10)]
     [0, 0, 1, 2, 2, 3, 3, 4, 4, 4]
 
-    It takes about x**(3/4) steps and 9 bytes times the square root of x.
+    From the rust backend this is Gourdon's method, in about x**(2/3) / log(x)**2 steps; from the others Lucy's, in
+    x**(3/4) steps and 9 bytes times the square root of x.
 
     Args:
         x: below 2**64; nothing is prime up to a negative one.
-        workers: as for :func:`count_primes`; the method that is used here runs on one core.
-        progress: called with (integers done, integers in all), here only at the end.
+        workers: how many threads the backend may use, if it can use several; or a ``concurrent.futures.Executor`` that
+            does it, as one task. By default as many as cores that this process may use, when there is work for them.
+        progress: called with (done, in all), scaled to ``x``, a few times a second where the backend can tell, and at
+            the end.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
@@ -264,15 +271,26 @@ def prime_pi(
     number = integer("x", x)
     if number >= LIMIT:
         raise OverflowError(f"x must be below 2**64, got {shown(number)}")
-    checked_workers(workers)
-    progress = checked_progress(progress)
-    count = kernel(backend).prime_pi(max(number, 0))
+    number = max(number, 0)
+    if workers is None and progress is None and number <= PI_AT_ONCE:
+        return kernel(backend).prime_pi(number)
+    workers, progress = checked_workers(workers), checked_progress(progress)
+    from primes._pi import pi_values  # noqa: PLC0415  (no part of the start)
+
+    (count,) = pi_values(kernel(backend), [number], workers, progress, number)
     if progress is not None:
-        progress(max(number, 0), max(number, 0))
+        progress(number, number)
     return count
 
 
-def nth_prime(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None = None) -> int:
+def nth_prime(
+    n: SupportsIndex,
+    start: SupportsIndex = 0,
+    *,
+    workers: Workers = None,
+    progress: Progress | None = None,
+    backend: str | None = None,
+) -> int:
     """Return the ``n``-th prime, counted from 1, among those that are at least ``start``.
 
     >>> nth_prime(1), nth_prime(10**6)
@@ -285,19 +303,25 @@ def nth_prime(n: SupportsIndex, start: SupportsIndex = 0, *, backend: str | None
     Args:
         n: which, from 1 on.
         start: where to begin, below 2**64; included when it is prime. Every prime is at least a negative one.
+        workers: who counts, as for :func:`prime_pi`.
+        progress: called with (primes done, ``n``) a few times a second where the backend can tell, and at the end.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``n`` or ``start`` is not an integer.
-        ValueError: ``n`` is below 1, or there is no backend of this name.
+        TypeError: ``n``, ``start`` or ``workers`` is not what it must be.
+        ValueError: ``n`` or ``workers`` is below 1, or there is no backend of this name.
         OverflowError: there are fewer than ``n`` primes from ``start`` to 2**64.
         BackendUnavailableError: the backend is known but not there.
     """
     n = how_many("n", n, 1)
     lo = lower_end(start)
+    workers, progress = checked_workers(workers), checked_progress(progress)
     from primes._nth import nth_from  # noqa: PLC0415  (its estimates are of no use to the other functions)
 
-    return nth_from(kernel(backend), n, lo)
+    found = nth_from(kernel(backend), n, lo, workers, progress)
+    if progress is not None:
+        progress(n, n)
+    return found
 
 
 @overload

@@ -6,13 +6,17 @@ from math import log, sqrt
 
 EULER_GAMMA = 0.5772156649015329
 
+NOTHING = 1e-17
+"""What a float does not notice."""
+
 
 def log_integral(x: float) -> float:
     """Return li(x) for x > 1, by its power series in log x."""
     t = log(x)
-    total, term = EULER_GAMMA + log(t), 1.0
-    # The terms t**k / (k * k!) grow to k = t, which is at most 45 here, and are nothing at 4 t + 40.
-    for k in range(1, int(4 * t) + 40):
+    total, term, k = EULER_GAMMA + log(t), 1.0, 0
+    # The terms t**k / (k * k!) grow to k = t, which is at most 45 here, and then fall faster and faster.
+    while k < t or term > NOTHING * total:
+        k += 1
         term *= t / k
         total += term / k
     return total
@@ -25,8 +29,11 @@ def pi_estimate(x: float) -> float:
 
 def nth_estimate(n: int) -> float:
     """Return about the n-th prime, n >= 100: where ``pi_estimate`` is n, by Newton's method."""
-    x = n * (log(n) + log(log(n)) - 1)
-    for _ in range(4):
+    # The first terms of an expansion by M. Cipolla (1902), right to a thousandth; each step doubles the digits.
+    t = log(n)
+    u = log(t)
+    x = n * (t + u - 1 + (u - 2) / t)
+    for _ in range(2):
         x += (n - pi_estimate(x)) * log(x)
     return x
 
@@ -48,9 +55,3 @@ def tuplet_estimate(k: int, lo: int, hi: int) -> float:
     (1923).
     """
     return (hi - lo + 1) / log(hi) ** k if hi > max(lo, 2) else 0.0
-
-
-def pi_cost(x: int) -> float:
-    """Return about how much work pi(x) is, in integers that could be sieved instead: x**(3/4) steps."""
-    cost: float = max(x, 0) ** 0.75
-    return cost

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Buffer  # collections.abc has it from 3.12 on
 
@@ -95,8 +95,18 @@ class Kernel(Protocol):
     def count_tuplets(self, k: int, lo: int, hi: int, /) -> int:
         """Count the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi]."""
 
-    def prime_pi(self, x: int, /) -> int:
-        """Count the primes <= ``x`` by a method that takes less than linear time."""
+    def prime_pi(self, x: int, threads: int = 1, progress: Callable[[int, int], object] | None = None, /) -> int:
+        """Count the primes <= ``x`` by a method that takes less than linear time.
+
+        A kernel may use as many threads of its own. Where the work is long it may call ``progress`` with (done, ``x``)
+        a few times a second, and an exception of that ends the call. One that can do neither does without.
+        """
+
+    def pi_cost(self, x: int, /) -> float:
+        """Tell about how much work :meth:`prime_pi` is, in integers that :meth:`count` could sieve instead.
+
+        It steers how work is done; no answer depends on it.
+        """
 
     def is_prime(self, n: int, /) -> bool:
         """Tell whether ``n`` is prime; this is proven for all n < 2**64.

@@ -1,15 +1,17 @@
-"""The n-th prime: count to an estimate of it, then sieve the rest of the way."""
+"""The n-th prime: count to an estimate of it, then sieve the rest of the way, forward or back."""
 
 from __future__ import annotations
 
-from math import sqrt
+from math import log, sqrt
 
 from primes._arguments import LIMIT, PRIMES_BELOW_LIMIT
-from primes._estimate import nth_estimate, pi_cost, width_estimate
+from primes._estimate import nth_estimate, width_estimate
+from primes._pi import pi_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from primes._kernel import Kernel
+    from primes._parallel import Progress, Workers
 
 BLOCK_LEN = 1_000_000
 """How many primes are sieved at once on the way: 8 MB."""
@@ -18,24 +20,24 @@ LEAST_ESTIMATED = 1000
 """Below, the estimates are poor and sieving takes microseconds."""
 
 
-def nth_from(chosen: Kernel, n: int, lo: int) -> int:
-    """Return the ``n``-th prime that is at least ``lo``."""
-    width = width_estimate(n, lo)
-    if n < LEAST_ESTIMATED or width < pi_cost(int(lo + width)) + pi_cost(lo):
+def nth_from(chosen: Kernel, n: int, lo: int, workers: Workers = None, progress: Progress | None = None) -> int:
+    """Return the ``n``-th prime that is at least ``lo``; ``progress`` is told which part of ``n`` is done."""
+    if n < LEAST_ESTIMATED:
         return sieved(chosen, n, lo)
-    before = chosen.prime_pi(lo - 1) if lo > 0 else 0
-    if before + n > PRIMES_BELOW_LIMIT:
+    if lo > 0:
+        width = width_estimate(n, lo)
+        if width < chosen.pi_cost(min(int(lo + width), LIMIT - 1)) + chosen.pi_cost(lo):
+            return sieved(chosen, n, lo)
+    before = pi_values(chosen, [lo - 1], workers)[0] if lo > 0 else 0
+    n += before
+    if n > PRIMES_BELOW_LIMIT:
         raise OverflowError(
-            f"n must be at most {PRIMES_BELOW_LIMIT - before}, the primes from start={lo} to 2**64, got {n}"
+            f"n must be at most {PRIMES_BELOW_LIMIT - before}, the primes from start={lo} to 2**64, got {n - before}"
         )
-    # The estimate is off by less than the square root: from so far before it, the way leads forward.
-    estimate = nth_estimate(before + n)
-    x = min(int(estimate), LIMIT - 1)
-    while True:
-        x -= int(sqrt(estimate))
-        counted = chosen.prime_pi(x)
-        if counted < before + n:
-            return sieved(chosen, before + n - counted, x + 1)
+    # The estimate is off by less than the square root, and mostly by much less.
+    x = min(int(nth_estimate(n)), LIMIT - 1)
+    counted = pi_values(chosen, [x], workers, progress, n - before)[0]
+    return sieved(chosen, n - counted, x + 1) if counted < n else sieved_back(chosen, counted - n, x)
 
 
 def sieved(chosen: Kernel, n: int, lo: int) -> int:
@@ -51,3 +53,17 @@ def sieved(chosen: Kernel, n: int, lo: int) -> int:
             raise OverflowError(f"n must be at most {found}, the primes from start={start} to 2**64, got {wanted}")
         n -= len(primes)
         lo = primes[-1] + 1
+
+
+def sieved_back(chosen: Kernel, n: int, hi: int) -> int:
+    """Return the prime that has ``n`` primes between it and ``hi``, ``hi`` included, where there are more than that."""
+    while True:
+        block_len = min(n, BLOCK_LEN)
+        width = int((block_len + 4 * sqrt(block_len) + 16) * log(hi))
+        lo = max(hi - width, 0)
+        primes = memoryview(chosen.array(2 * block_len + 1000, lo, hi)).cast("B").cast("Q")
+        if n < len(primes):
+            found: int = primes[len(primes) - 1 - n]
+            return found
+        n -= len(primes)
+        hi = lo - 1

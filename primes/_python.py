@@ -27,7 +27,7 @@ from math import gcd, isqrt, log, prod, sqrt
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from array import array as array_of
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from typing_extensions import Buffer
 
@@ -431,8 +431,13 @@ def count_tuplets(k: int, lo: int, hi: int, /) -> int:
     return total
 
 
-def prime_pi(x: int, /) -> int:
-    """Count the primes <= ``x`` in about ``x ** (3 / 4)`` steps.
+def pi_cost(x: int, /) -> float:
+    """Tell about how much work pi(x) is, in integers that could be sieved instead: x**(3/4) steps."""
+    return float(x**0.75)
+
+
+def prime_pi(x: int, threads: int = 1, progress: Callable[[int, int], object] | None = None, /) -> int:  # noqa: ARG001
+    """Count the primes <= ``x`` in about ``x ** (3 / 4)`` steps, on one thread.
 
     S(v) is how many of 2 .. v are left after the multiples of some primes, but not these themselves, were crossed off.
     With the next prime p, S(v) loses S(v // p) - pi(p - 1), those with the least factor p, if p * p <= v. What is

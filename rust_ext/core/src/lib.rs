@@ -1,7 +1,8 @@
 //! Prime numbers from 2 to 2^64 - 1, in ascending blocks.
 //!
 //! This crate holds the sieve and what belongs to it. It does not know Python, it does not print, and it starts no
-//! threads: `rust_ext/python` binds it to the interpreter. `rust_ext/README.md` is the map of the modules.
+//! threads but those that [`prime_pi`] is told to: `rust_ext/python` binds it to the interpreter. `rust_ext/README.md` is
+//! the map of the modules.
 //!
 //! ```
 //! use primes_core::PrimeBlocks;
@@ -30,8 +31,8 @@ mod decimal;
 mod decode;
 mod error;
 mod fill;
-mod lucy;
 mod neighbours;
+mod pi;
 mod presieve;
 mod primality;
 mod residues;
@@ -49,7 +50,7 @@ pub use count::count;
 pub use decimal::DecimalWriter;
 pub use error::Error;
 pub use fill::fill;
-pub use lucy::prime_pi;
 pub use neighbours::{next_prime, prev_prime};
+pub use pi::{prime_pi, prime_pi_cost};
 pub use primality::{are_prime, is_prime};
 pub use tuplets::{TUPLET_SIZES, TupletBlocks, count_tuplets};

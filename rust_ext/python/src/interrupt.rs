@@ -27,16 +27,22 @@ impl<'py> Interruptible<'py> {
         &mut self,
         work: impl FnOnce(&mut dyn FnMut() -> bool) -> Result<T, Error> + Send,
     ) -> PyResult<T> {
+        self.run_told(|_, _| Ok(()), |watch| work(&mut || watch(0.0)))
+    }
+
+    /// The same for work that tells which part of it is done: when Python is asked for signals, `tell` passes that on, and
+    /// an exception of it ends the work as well.
+    pub(crate) fn run_told<T: Send>(
+        &mut self,
+        mut tell: impl FnMut(Python<'_>, f64) -> PyResult<()> + Send,
+        work: impl FnOnce(&mut dyn FnMut(f64) -> bool) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
         let asked = &mut self.asked;
         let mut raised = None;
         let result = self.py.detach(|| {
-            work(&mut || {
+            work(&mut |part| {
                 if raised.is_none() && asked.elapsed() >= INTERVAL {
-                    #[expect(
-                        clippy::redundant_closure_for_method_calls,
-                        reason = "the method's lifetime is too specific"
-                    )]
-                    let answer = Python::attach(|py| py.check_signals());
+                    let answer = Python::attach(|py| py.check_signals().and_then(|()| tell(py, part)));
                     raised = answer.err();
                     *asked = Instant::now();
                 }

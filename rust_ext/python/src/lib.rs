@@ -11,6 +11,7 @@ mod objects;
 
 use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use primes_core::{Cpu, DecimalWriter, PrimeBlocks, TupletBlocks};
 use pyo3::buffer::{Element, PyUntypedBuffer};
@@ -31,7 +32,7 @@ mod _rust {
     #[pymodule_export]
     use super::{
         are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,
-        is_prime, iterate, next_prime, prev_prime, prime_pi,
+        is_prime, iterate, next_prime, pi_cost, prev_prime, prime_pi,
     };
 
     /// Whether threads make it faster.
@@ -212,9 +213,34 @@ fn count_tuplets(py: Python<'_>, k: usize, lo: u64, hi: u64) -> PyResult<u64> {
 
 /// Count the primes <= `x` without sieving them all.
 #[pyfunction]
+#[pyo3(signature = (x, threads=1, progress=None, /))]
+fn prime_pi(py: Python<'_>, x: u64, threads: usize, progress: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+    /// What takes so little time that letting go of the GIL would be the larger part of it.
+    const AT_ONCE: u64 = 1_000_000;
+    /// Between two calls of `progress`.
+    const INTERVAL: Duration = Duration::from_millis(250);
+    if x <= AT_ONCE {
+        return Ok(primes_core::prime_pi(x, 1, &mut |_| true).expect("nobody stops a look into a table"));
+    }
+    let progress = progress.map(|progress| progress.clone().unbind());
+    let mut told = Instant::now();
+    let tell = |py: Python<'_>, part: f64| {
+        if let Some(progress) = &progress
+            && told.elapsed() >= INTERVAL
+        {
+            told = Instant::now();
+            progress.call1(py, (((part * x as f64) as u64).min(x), x))?;
+        }
+        Ok(())
+    };
+    Interruptible::new(py).run_told(tell, |watch| primes_core::prime_pi(x, threads, watch))
+}
+
+/// Tell about how much work pi(x) is, in integers that could be sieved instead.
+#[pyfunction]
 #[pyo3(signature = (x, /))]
-fn prime_pi(py: Python<'_>, x: u64) -> PyResult<u64> {
-    Interruptible::new(py).run(|keep_going| primes_core::prime_pi(x, keep_going))
+fn pi_cost(x: u64) -> f64 {
+    primes_core::prime_pi_cost(x)
 }
 
 /// Tell whether `n` is prime.

@@ -28,7 +28,7 @@ const ENTRIES_PER_QUESTION: usize = 1 << 16;
 ///
 /// [`Error::Interrupted`] when `keep_going` says no; [`Error::OutOfMemory`] when its tables, 9 bytes times the square root
 /// of `x`, cannot be had.
-pub fn prime_pi(x: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
+pub(crate) fn prime_pi(x: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
     if x < 3 {
         return Ok(u64::from(x == 2));
     }

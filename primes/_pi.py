@@ -1,0 +1,76 @@
+"""pi(x) by whoever is asked for it: the kernel's own threads, or an executor."""
+
+from __future__ import annotations
+
+from primes._backends import kernel, name_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from primes._kernel import Kernel
+    from primes._parallel import Progress, Workers
+
+THREADS_FROM = 10_000_000_000
+"""Below, pi(x) takes less than a millisecond where threads are of use at all, and nobody needs to know of cores."""
+
+
+def pi_values(
+    chosen: Kernel, numbers: Sequence[int], workers: Workers, progress: Progress | None = None, total: int = 0
+) -> list[int]:
+    """Return pi(x) of each ``x``, in order.
+
+    ``workers`` is an executor, whose task each of them is; or a number of threads, or None for as many as there are
+    cores, which the kernel may use for one ``x`` after the other. ``progress`` is told which part of ``total`` is done.
+    """
+    share = _Shares(chosen, numbers, progress, total)
+    if workers is None or isinstance(workers, int):
+        return [
+            chosen.prime_pi(x, _threads(workers, x), None if progress is None else share.within(i))
+            for i, x in enumerate(numbers)
+        ]
+    futures = [workers.submit(run_pi, name_of(chosen), x) for x in numbers]
+    try:
+        values = []
+        for i, future in enumerate(futures):
+            values.append(future.result())
+            share.within(i)(1, 1)
+        return values
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def run_pi(backend: str, x: int) -> int:
+    """Return pi(x), wherever an executor has put this."""
+    return kernel(backend).prime_pi(x)
+
+
+def _threads(workers: int | None, x: int) -> int:
+    if workers is not None:
+        return workers
+    if x < THREADS_FROM:
+        return 1
+    from primes._parallel import cores  # noqa: PLC0415  (only big work needs it)
+
+    return cores()
+
+
+class _Shares:
+    """Which part of the whole each pi(x) is, by its cost."""
+
+    def __init__(self, chosen: Kernel, numbers: Sequence[int], progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._costs = [chosen.pi_cost(x) + 1 for x in numbers] if progress is not None else []
+
+    def within(self, i: int) -> Progress:
+        """Return what is to be told of the progress of the i-th."""
+
+        def tell(done: int, of: int) -> None:
+            # The end is told by whoever knows that all is done.
+            if self._progress is not None and (done < of or i + 1 < len(self._costs)):
+                part = (sum(self._costs[:i]) + self._costs[i] * done / of) / sum(self._costs)
+                self._progress(int(self._total * part), self._total)
+
+        return tell

@@ -1,0 +1,158 @@
+//! `A` and `C`, the easy leaves: sums of `pi(x / (p m))` with arguments up to the square root of `x`, by a table.
+//!
+//! `A` is the sum over `x* < p <= x^(1/3)` and the primes `q` with `p < q <= sqrt(x / p)` of `w pi(x / (p q))`, where `w` is 1
+//! if `q <= x / (p y)` and else 2. `C` is the sum over `p_K < p_b <= x*` and squarefree `m`, without a prime factor up to
+//! `p_b`, with `max(y / p_b, x / p_b^3) < m <= y`, of `-mu(m) [pi(x / (p_b m)) - b + 2]`.
+//!
+//! Where `p_b` is above the square root of `y`, `m` is a prime `q`, and not all of them need a look-up of their own: with
+//! `X = x / p_b`, the sum of `pi(X / q)` over `t < q <= y` counts pairs of primes `q`, `r` with `q r <= X`, and so is the
+//! sum over `r <= X / t` of `pi(min(y, X / r)) - pi(t)`. With `t` at the square root of `X` there are few such `r`.
+//!
+//! The table is made piece by piece, each of [`Plan::table_span`] integers; a piece answers what falls into it.
+
+use super::plan::{Plan, Tables};
+use super::squarefree::Signed;
+use super::{K, ask};
+use crate::error::Error;
+use crate::pi::table::{FIRST, PER_WORD, PiTable};
+use crate::pi::team::{GoOn, share};
+
+/// Primes `p` of one job: enough to be worth the handing out, few enough for all threads to end at once.
+const JOB_LEN: usize = 16;
+
+/// The sum, modulo 2^64, and pi of the square root of `x`.
+pub(crate) fn sum(
+    plan: &Plan,
+    tables: &Tables,
+    threads: usize,
+    watch: &mut dyn FnMut(f64) -> bool,
+) -> Result<(u64, u64), Error> {
+    let last = plan.square_root.max(plan.star.pow(2));
+    let span = plan.table_span.next_multiple_of(PER_WORD);
+    let (first_b, last_b) = (K + 1, tables.pi(plan.cube_root));
+    let jobs = (last_b + 1 - first_b).div_ceil(JOB_LEN);
+    let mut table = PiTable::default();
+    let (mut sum, mut primes_to_root) = (0u64, 0);
+    let mut lo = FIRST;
+    while lo <= last {
+        let hi = (lo + span - 1).min(last);
+        let (before, part, width) =
+            (primes_before(&table, lo), lo as f64 / last as f64, (hi - lo) as f64 / last as f64);
+        table.fill(lo, hi, before, &mut || watch(part))?;
+        if (lo..=hi).contains(&plan.square_root) {
+            primes_to_root = table.pi(plan.square_root);
+        }
+        let piece = Piece { plan, tables, table: &table, lo, hi };
+        let work = |job: usize, go_on: GoOn| {
+            let start = first_b + JOB_LEN * job;
+            let mut sum = 0u64;
+            for b in start..(start + JOB_LEN).min(last_b + 1) {
+                ask(go_on)?;
+                sum = sum.wrapping_add(piece.leaves(b));
+            }
+            Ok(sum)
+        };
+        let mut watch = |done: usize| watch(part + width * done as f64 / jobs as f64);
+        share(threads, jobs, &mut watch, &work, |part| sum = sum.wrapping_add(part))?;
+        lo = hi + 1;
+    }
+    Ok((sum, primes_to_root))
+}
+
+/// pi(lo - 1), where the table ends there.
+fn primes_before(table: &PiTable, lo: u64) -> u64 {
+    if lo == FIRST { 0 } else { table.pi(lo - 1) }
+}
+
+/// A piece of the table, which covers `[lo, hi]`.
+struct Piece<'a> {
+    plan: &'a Plan,
+    tables: &'a Tables,
+    table: &'a PiTable,
+    lo: u64,
+    hi: u64,
+}
+
+impl Piece<'_> {
+    /// What the leaves of the b-th prime add whose arguments lie here.
+    fn leaves(&self, b: usize) -> u64 {
+        let &Self { plan, tables, .. } = self;
+        let p = tables.prime(b);
+        let quotient = plan.x / p;
+        if p > plan.star {
+            let root = quotient.isqrt();
+            let once = (quotient / plan.y).clamp(p, root);
+            let (single, _) = self.primes(quotient, p, once);
+            let (double, _) = self.primes(quotient, once, root);
+            single.wrapping_add(double.wrapping_mul(2))
+        } else if p * p > plan.y {
+            self.prime_leaves(b, p, quotient)
+        } else {
+            let lo = (plan.y / p).max(quotient / (p * p)).max(quotient / (self.hi + 1));
+            let hi = plan.y.min(quotient / self.lo);
+            if lo >= hi {
+                return 0;
+            }
+            let [odd, even] = [&tables.squarefree.odd, &tables.squarefree.even].map(|list| {
+                let (sum, count) = self.composites(list, b, quotient, lo, hi);
+                sum.wrapping_sub(count.wrapping_mul(b as u64 - 2))
+            });
+            odd.wrapping_sub(even)
+        }
+    }
+
+    /// The leaves of `C` whose `m` is a prime.
+    fn prime_leaves(&self, b: usize, p: u64, quotient: u64) -> u64 {
+        let &Self { plan, tables, .. } = self;
+        let y = plan.y;
+        let lo = p.max(quotient / (p * p)).min(y);
+        // Up to `turn` q by q, beyond r by r.
+        let turn = quotient.isqrt().clamp(lo, y);
+        // Rounded down, the root may lead r just past y.
+        let turn = if quotient / turn > y { y } else { turn };
+        let (mut sum, direct) = self.primes(quotient, lo, turn);
+        sum = sum.wrapping_sub(direct.wrapping_mul(b as u64 - 2));
+        if turn < y {
+            let all = (tables.pi(y) - tables.pi(turn)) as u64;
+            let (r_lo, r_hi) = (quotient / y, quotient / turn);
+            let (others, count) = self.primes(quotient, r_lo, r_hi);
+            sum = sum.wrapping_add(others).wrapping_sub(count.wrapping_mul(tables.pi(turn) as u64));
+            if self.lo == FIRST {
+                // What needs no look-up: the r whose q are all of them, and the constant.
+                sum = sum.wrapping_add(all.wrapping_mul((tables.pi(r_lo) as u64).wrapping_sub(b as u64 - 2)));
+            }
+        }
+        sum
+    }
+
+    /// The sum of `pi(quotient / q)` over the primes `q` in `(lo, hi]` whose argument lies here, and how many they are;
+    /// `hi` is at most `y`.
+    fn primes(&self, quotient: u64, lo: u64, hi: u64) -> (u64, u64) {
+        let lo = lo.max(quotient / (self.hi + 1));
+        let hi = hi.min(quotient / self.lo);
+        if lo >= hi {
+            return (0, 0);
+        }
+        let q = &self.tables.primes[self.tables.pi(lo) + 1..=self.tables.pi(hi)];
+        (look_up(self.table, quotient, q), q.len() as u64)
+    }
+
+    /// The same over the integers of a list in `(lo, hi]` whose prime factors are larger than the b-th prime.
+    fn composites(&self, list: &Signed, b: usize, quotient: u64, lo: u64, hi: u64) -> (u64, u64) {
+        let start = list.m.partition_point(|&m| u64::from(m) <= lo);
+        let end = list.m.partition_point(|&m| u64::from(m) <= hi);
+        let (mut sum, mut count) = (0u64, 0);
+        for (&m, &least) in list.m[start..end].iter().zip(&list.least[start..end]) {
+            if usize::from(least) > b {
+                sum = sum.wrapping_add(self.table.pi(quotient / u64::from(m)));
+                count += 1;
+            }
+        }
+        (sum, count)
+    }
+}
+
+/// The sum of `pi(quotient / q)`; the table must cover the arguments.
+fn look_up(table: &PiTable, quotient: u64, q: &[u32]) -> u64 {
+    q.iter().fold(0, |sum: u64, &q| sum.wrapping_add(table.pi(quotient / u64::from(q))))
+}

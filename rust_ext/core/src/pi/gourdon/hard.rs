@@ -1,0 +1,354 @@
+//! `D` and `B`, the hard leaves: counts of what a sieve over `[0, x / y]` leaves, taken while it runs.
+//!
+//! `D` is the sum over `p_K < p_b <= x*` and squarefree `m`, without a prime factor up to `p_b`, with
+//! `y / p_b < m <= min(y, x / p_b^3)`, of `-mu(m) phi(x / (p_b m), b - 1)`. `B` is the sum of `pi(x / p)` over
+//! `y < p <= sqrt x`.
+//!
+//! Each segment is crossed off prime by prime; before the b-th prime it shows `phi(.., b - 1)`, at the end the primes. What
+//! was left before the segment is known from those before it: `phi(v, b - 1) = phi(lo - 1, b - 1) +` the count from `lo` to
+//! `v`. A prime enters when its square lies in the segment, for all its `x / (p_b m)` are at least that; until then
+//! `phi(lo - 1, b - 1) = pi(lo - 1) - b + 2`.
+//!
+//! Threads take *chunks* of segments, each as if nothing lay before it. What did is put in afterwards, in order: for each
+//! `b` once, times the signed number of its leaves in the chunk.
+
+use super::K;
+use super::plan::{Plan, Tables};
+use super::segment::{FIRST, GROUP_BYTES, Place, Segment};
+use super::squarefree::Signed;
+use super::{ask, reserved};
+use crate::PrimeBlocks;
+use crate::error::Error;
+use crate::pi::team::{GoOn, share};
+use crate::residues::MODULUS;
+
+/// Leaves that are listed before they are counted.
+const LEAVES_LEN: usize = 1024;
+
+/// Primes below this are crossed off without counting, and the words counted anew: there are many multiples, and fewer
+/// words.
+const COUNTED_FROM: u64 = 400;
+
+/// Segments of the largest chunk. More means fewer starts, one of which costs a division for each sieving prime; less
+/// keeps all threads at work to the end.
+const CHUNK_SEGMENTS: u64 = 32;
+
+/// Integers from which primes are taken at once for `B`.
+const WINDOW: u64 = 1 << 20;
+
+/// `D - B`, modulo 2^64.
+pub(crate) fn sum(
+    plan: &Plan,
+    tables: &Tables,
+    threads: usize,
+    watch: &mut dyn FnMut(f64) -> bool,
+) -> Result<u64, Error> {
+    let bytes = (plan.limit / MODULUS + 1).next_multiple_of(GROUP_BYTES as u64);
+    let segment_bytes = (plan.segment_bytes as u64).min(bytes);
+    let borders = borders(bytes, segment_bytes, threads as u64);
+    let mut merged = Merged { phi: reserved(tables.pi(plan.star) + 1)?, primes: 0, sum: 0 };
+    merged.phi.resize(K + 1, 0);
+    let work = |job: usize, go_on: GoOn| {
+        let chunk = Chunk::new(plan, tables, borders[job], borders[job + 1], segment_bytes as usize)?;
+        chunk.run(go_on)
+    };
+    let mut watch = |done: usize| watch((borders[done] as f64 / bytes as f64).sqrt());
+    share(threads, borders.len() - 1, &mut watch, &work, |part| merged.add(&part))?;
+    Ok(merged.sum)
+}
+
+/// Where the chunks begin and the last one ends, in bytes. The leaves are dense near zero, so the chunks grow from one
+/// segment on.
+fn borders(bytes: u64, segment_bytes: u64, threads: u64) -> Vec<u64> {
+    let mut borders = vec![0];
+    let mut at = 0;
+    while at < bytes {
+        let segments_left = (bytes - at).div_ceil(segment_bytes);
+        let grown = borders.len().div_ceil(4) as u64;
+        at += grown.min(segments_left.div_ceil(4 * threads)).min(CHUNK_SEGMENTS) * segment_bytes;
+        borders.push(at.min(bytes));
+    }
+    borders
+}
+
+/// What a chunk brings for one `b`.
+#[derive(Clone, Copy, Default)]
+struct Level {
+    /// How many integers the sieve leaves before the b-th prime; where the prime enters within the chunk, as many primes as
+    /// there are before that.
+    left: u64,
+    /// The sum of `-mu(m)` over the leaves, modulo 2^64.
+    leaves: u64,
+}
+
+/// What a chunk brings, as if nothing lay before it.
+struct Part {
+    sum: u64,
+    levels: Vec<Level>,
+    primes: u64,
+    /// The number of leaves of `B`.
+    last_leaves: u64,
+}
+
+/// All chunks so far.
+struct Merged {
+    /// `phi(lo - 1, b - 1)` for the primes that have entered, `lo` being where the next chunk begins.
+    phi: Vec<u64>,
+    /// `pi(lo - 1)`.
+    primes: u64,
+    sum: u64,
+}
+
+impl Merged {
+    fn add(&mut self, part: &Part) {
+        for b in self.phi.len()..part.levels.len() {
+            self.phi.push(self.primes.wrapping_sub(b as u64).wrapping_add(2));
+        }
+        for (phi, level) in self.phi.iter_mut().zip(&part.levels) {
+            self.sum = self.sum.wrapping_add(phi.wrapping_mul(level.leaves));
+            *phi = phi.wrapping_add(level.left);
+        }
+        self.sum = self.sum.wrapping_add(part.sum).wrapping_sub(self.primes.wrapping_mul(part.last_leaves));
+        self.primes += part.primes;
+    }
+}
+
+/// A chunk at work.
+struct Chunk<'a> {
+    plan: &'a Plan,
+    tables: &'a Tables,
+    segment: Segment,
+    segment_bytes: usize,
+    first_byte: u64,
+    end_byte: u64,
+    /// Where the primes from the (K + 1)-th on are, as far as they have been used.
+    places: Vec<Place>,
+    /// For each prime up to the square root of `y`: how many integers of both lists of `m` are still ahead.
+    cursors: Vec<[u32; 2]>,
+    last_primes: LastPrimes,
+    leaves: Vec<u32>,
+    part: Part,
+}
+
+impl<'a> Chunk<'a> {
+    fn new(
+        plan: &'a Plan,
+        tables: &'a Tables,
+        first_byte: u64,
+        end_byte: u64,
+        segment_bytes: usize,
+    ) -> Result<Self, Error> {
+        let hi = (MODULUS * end_byte + FIRST - 1).min(plan.limit);
+        let sieving = tables.pi(hi.isqrt());
+        let levels = sieving.min(tables.pi(plan.star));
+        let mut part = Part { sum: 0, levels: reserved(levels + 1)?, primes: 0, last_leaves: 0 };
+        part.levels.resize(K + 1, Level::default());
+        Ok(Self {
+            plan,
+            tables,
+            segment: Segment::new(segment_bytes)?,
+            segment_bytes,
+            first_byte,
+            end_byte,
+            places: reserved(sieving)?,
+            cursors: reserved(tables.pi(plan.y.isqrt()) + 1)?,
+            last_primes: LastPrimes::new(plan, MODULUS * first_byte + FIRST, hi),
+            leaves: reserved(LEAVES_LEN)?,
+            part,
+        })
+    }
+
+    fn run(mut self, go_on: GoOn) -> Result<Part, Error> {
+        for first_byte in (self.first_byte..self.end_byte).step_by(self.segment_bytes) {
+            ask(go_on)?;
+            self.segment(first_byte, go_on)?;
+        }
+        Ok(self.part)
+    }
+
+    fn segment(&mut self, first_byte: u64, go_on: GoOn) -> Result<(), Error> {
+        let &mut Self { plan, tables, .. } = self;
+        self.segment.begin(first_byte);
+        let lo = self.segment.lo;
+        let hi = (lo + MODULUS * self.segment_bytes as u64 - 1).min(plan.limit);
+        let sieving = tables.pi(hi.isqrt());
+        let levels = sieving.min(tables.pi(plan.star)).min(tables.pi((plan.x / lo).isqrt().min(plan.y)));
+        for b in K + 1 + self.places.len()..=sieving {
+            self.places.push(Place::new(tables.prime(b), first_byte));
+        }
+        if first_byte == 0 {
+            // These cross off themselves, and 1 has no bit.
+            self.part.primes = sieving as u64;
+        }
+        let mut counted = false;
+        for b in K + 1..=levels {
+            if b % 64 == 0 {
+                ask(go_on)?;
+            }
+            if !counted {
+                self.segment.recount();
+            }
+            let left = self.segment.sum_up();
+            if self.part.levels.len() == b {
+                // phi(lo - 1, b - 1) is so much, once pi before the chunk, less b - 2, is added to it.
+                let left = if first_byte == 0 { b as u64 - 1 } else { self.part.primes };
+                self.part.levels.push(Level { left, leaves: 0 });
+            }
+            self.leaves_of(b, lo, hi);
+            self.part.levels[b].left += left;
+            let p = tables.prime(b);
+            counted = p >= COUNTED_FROM && b < levels;
+            if first_byte == 0 {
+                self.segment.cross_off_itself(p);
+            }
+            let place = &mut self.places[b - K - 1];
+            if counted {
+                self.segment.cross_off::<true>(p, place);
+            } else {
+                self.segment.cross_off::<false>(p, place);
+            }
+        }
+        for b in levels.max(K) + 1..=sieving {
+            let p = tables.prime(b);
+            if first_byte == 0 {
+                self.segment.cross_off_itself(p);
+            }
+            self.segment.cross_off::<false>(p, &mut self.places[b - K - 1]);
+        }
+        self.segment.recount();
+        let primes = self.segment.sum_up();
+        self.last_leaves(lo, hi, go_on)?;
+        self.part.primes += primes;
+        Ok(())
+    }
+
+    /// The leaves of `D` with this `b` whose argument lies in `[lo, hi]`.
+    fn leaves_of(&mut self, b: usize, lo: u64, hi: u64) {
+        let &mut Self { plan, tables, .. } = self;
+        let p = tables.prime(b);
+        let quotient = plan.x / p;
+        let most = plan.y.min(quotient / (p * p)).min(quotient / lo);
+        let least = (plan.y / p).max(quotient / (hi + 1));
+        if p * p > plan.y {
+            let least = least.max(p);
+            if least < most {
+                let m = &tables.primes[tables.pi(least) + 1..=tables.pi(most)];
+                self.add(b, quotient, m, false);
+            }
+            return;
+        }
+        let lists = [&tables.squarefree.odd, &tables.squarefree.even];
+        while self.cursors.len() <= b {
+            self.cursors.push([u32::MAX; 2]);
+        }
+        for (i, list) in lists.into_iter().enumerate() {
+            let mut cursor = self.cursors[b][i] as usize;
+            if cursor > list.m.len() {
+                cursor = list.m.partition_point(|&m| u64::from(m) <= most);
+            }
+            loop {
+                let more = self.list_leaves(list, b, least, &mut cursor);
+                let leaves = std::mem::take(&mut self.leaves);
+                self.add(b, quotient, &leaves, i == 1);
+                self.leaves = leaves;
+                if !more {
+                    break;
+                }
+            }
+            self.cursors[b][i] = cursor as u32;
+        }
+    }
+
+    /// List integers from before the cursor down to `least`, not included, whose prime factors are larger than the b-th
+    /// prime; tells whether there may be more.
+    fn list_leaves(&mut self, list: &Signed, b: usize, least: u64, cursor: &mut usize) -> bool {
+        self.leaves.clear();
+        let start = cursor.saturating_sub(LEAVES_LEN);
+        let ahead = list.m[start..*cursor].iter().zip(&list.least[start..*cursor]).rev();
+        for (scanned, (&m, &code)) in ahead.enumerate() {
+            if u64::from(m) <= least {
+                *cursor -= scanned;
+                return false;
+            }
+            if usize::from(code) > b {
+                self.leaves.push(m);
+            }
+        }
+        *cursor = start;
+        start > 0
+    }
+
+    /// Add the counts of the leaves `quotient / m`.
+    fn add(&mut self, b: usize, quotient: u64, m: &[u32], negative: bool) {
+        let level = &mut self.part.levels[b];
+        let len = m.len() as u64;
+        let counts = level.left.wrapping_mul(len).wrapping_add(self.segment.count_up_to_quotients(quotient, m));
+        if negative {
+            level.leaves = level.leaves.wrapping_sub(len);
+            self.part.sum = self.part.sum.wrapping_sub(counts);
+        } else {
+            level.leaves = level.leaves.wrapping_add(len);
+            self.part.sum = self.part.sum.wrapping_add(counts);
+        }
+    }
+
+    /// The leaves of `B` whose argument lies in `[lo, hi]`.
+    fn last_leaves(&mut self, lo: u64, hi: u64, go_on: GoOn) -> Result<(), Error> {
+        let x = self.plan.x;
+        let least = x / (hi + 1);
+        loop {
+            let primes = self.last_primes.above(least, go_on)?;
+            if primes.is_empty() {
+                return Ok(());
+            }
+            debug_assert!(primes.iter().all(|&p| (lo..=hi).contains(&(x / u64::from(p)))));
+            let len = primes.len() as u64;
+            let counts = self.part.primes.wrapping_mul(len);
+            let counts = counts.wrapping_add(self.segment.count_up_to_quotients(x, primes));
+            self.part.last_leaves += len;
+            self.part.sum = self.part.sum.wrapping_sub(counts);
+        }
+    }
+}
+
+/// The primes of `B`, from the largest down, window by window.
+struct LastPrimes {
+    /// No prime up to this is needed.
+    least: u64,
+    /// The window begins above this.
+    window: u64,
+    /// The primes of the window that have not been given away yet, ascending.
+    primes: Vec<u32>,
+    given: usize,
+}
+
+impl LastPrimes {
+    /// Those whose `x / p` lies in `[lo, hi]`.
+    fn new(plan: &Plan, lo: u64, hi: u64) -> Self {
+        let most = plan.square_root.min(plan.x / lo);
+        Self { least: plan.y.max(plan.x / (hi + 1)).min(most), window: most, primes: Vec::new(), given: 0 }
+    }
+
+    /// The next ones above `least`; none when there are no more.
+    fn above(&mut self, least: u64, go_on: GoOn) -> Result<&[u32], Error> {
+        let least = least.max(self.least);
+        self.primes.truncate(self.primes.len() - self.given);
+        self.given = 0;
+        while self.primes.is_empty() && least < self.window {
+            let hi = self.window;
+            self.window = self.least.max(hi.saturating_sub(WINDOW));
+            let mut blocks = PrimeBlocks::range(self.window + 1, hi);
+            loop {
+                let block = blocks.next_block(go_on)?;
+                if block.is_empty() {
+                    break;
+                }
+                self.primes.try_reserve(block.len()).map_err(|_| Error::OutOfMemory)?;
+                self.primes.extend(block.iter().map(|&p| p as u32));
+            }
+        }
+        let start = self.primes.partition_point(|&p| u64::from(p) <= least);
+        self.given = self.primes.len() - start;
+        Ok(&self.primes[start..])
+    }
+}

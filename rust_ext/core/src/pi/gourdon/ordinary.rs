@@ -1,0 +1,66 @@
+//! `Phi0`, the ordinary leaves: the sum of `mu(m) phi(x / m, K)` over the squarefree `m <= y` without a prime factor among
+//! the first `K`, 1 included.
+
+use std::sync::LazyLock;
+
+use super::ask;
+use super::plan::{Plan, Tables};
+use crate::error::Error;
+use crate::pi::team::{GoOn, share};
+
+/// Leaves of one job: some tens of microseconds.
+const JOB_LEN: usize = 1 << 12;
+
+/// `Phi0`, modulo 2^64.
+pub(crate) fn sum(plan: &Plan, tables: &Tables, threads: usize, go_on: GoOn) -> Result<u64, Error> {
+    let mut sum = phi(plan.x);
+    for (list, odd) in [(&tables.squarefree.even.m, false), (&tables.squarefree.odd.m, true)] {
+        let jobs: Vec<&[u32]> = list.chunks(JOB_LEN).collect();
+        let threads = if jobs.len() < 64 { 1 } else { threads };
+        let work = |job: usize, go_on: GoOn| {
+            ask(go_on)?;
+            Ok(jobs[job].iter().fold(0u64, |sum, &m| sum.wrapping_add(phi(plan.x / u64::from(m)))))
+        };
+        share(threads, jobs.len(), &mut |_| go_on(), &work, |part| {
+            sum = if odd { sum.wrapping_sub(part) } else { sum.wrapping_add(part) };
+        })?;
+    }
+    Ok(sum)
+}
+
+/// `phi(n, 8)`: without 2, 3, 5, 7, 11 and 13 by a table, and without 17 and 19 by inclusion and exclusion.
+fn phi(n: u64) -> u64 {
+    phi_6(n) - phi_6(n / 17) - phi_6(n / 19) + phi_6(n / (17 * 19))
+}
+
+/// The product of the first six primes, and how many integers up to it have none of them as a factor.
+const PERIOD: u64 = 2 * 3 * 5 * 7 * 11 * 13;
+const PER_PERIOD: u64 = 2 * 4 * 6 * 10 * 12;
+
+fn phi_6(n: u64) -> u64 {
+    static TABLE: LazyLock<Vec<u16>> = LazyLock::new(|| {
+        let mut count = 0;
+        let coprime = |n: &u64| [2, 3, 5, 7, 11, 13].iter().all(|&p| !n.is_multiple_of(p));
+        (0..PERIOD)
+            .map(|n| {
+                count += u16::from(coprime(&n));
+                count
+            })
+            .collect()
+    });
+    n / PERIOD * PER_PERIOD + u64::from(TABLE[(n % PERIOD) as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phi_is_what_is_left_of_the_first_eight_primes() {
+        let mut count = 0;
+        for n in 1..100_000 {
+            count += u64::from([2, 3, 5, 7, 11, 13, 17, 19].iter().all(|p| n % p != 0));
+            assert_eq!(phi(n), count, "phi({n}, 8)");
+        }
+    }
+}

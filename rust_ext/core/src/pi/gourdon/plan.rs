@@ -1,0 +1,164 @@
+//! How large the parts are: the parameters of the formula, and the tables that all parts look into.
+
+use super::squarefree::SquareFree;
+use super::{LEAST, reserved};
+use crate::PrimeBlocks;
+use crate::error::Error;
+use crate::pi::table::PiTable;
+use crate::pi::team::GoOn;
+
+/// The parameters, which are free within bounds: the answer does not depend on them.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) x: u64,
+    /// Between the cube root and the square root of `x`: more of it means more leaves and less to sieve.
+    pub(crate) y: u64,
+    /// `x*`: `A` begins, `C` and `D` end behind it.
+    pub(crate) star: u64,
+    pub(crate) square_root: u64,
+    pub(crate) cube_root: u64,
+    /// The square root of `x / y`.
+    pub(crate) middle: u64,
+    /// How far the sieve goes: `x / y`.
+    pub(crate) limit: u64,
+    /// Bytes of the sieve's segments, a multiple of [`GROUP_BYTES`](super::segment::GROUP_BYTES).
+    pub(crate) segment_bytes: usize,
+    /// Integers that one table of the easy leaves covers.
+    pub(crate) table_span: u64,
+}
+
+/// `y` as a multiple of the cube root, by the decimal logarithm of `x`; linear in between. Less means more to sieve, more
+/// means more leaves; a third more or less costs some per cent.
+const ALPHA: [(f64, f64); 9] = [
+    (5.0, 1.5),
+    (9.0, 2.5),
+    (11.0, 3.5),
+    (12.0, 5.0),
+    (13.0, 7.0),
+    (14.0, 11.0),
+    (15.0, 16.0),
+    (17.0, 25.0),
+    (20.0, 35.0),
+];
+
+/// Bytes of a segment: in the first-level cache, unless the sieving primes get so large that a segment must be wider to
+/// have enough multiples of each.
+const SEGMENT_BYTES: usize = 32 << 10;
+
+/// From here on segments are four times as wide.
+const WIDE_FROM: u64 = 20_000_000_000_000_000;
+
+/// Integers of one table of easy leaves: 16 MB of words. Larger tables miss more caches; smaller ones visit each prime
+/// more often.
+const TABLE_SPAN: u64 = 240_000_000;
+
+impl Plan {
+    pub(crate) fn new(x: u64) -> Self {
+        let log = (x as f64).log10();
+        let above = ALPHA.partition_point(|&(at, _)| at < log).clamp(1, ALPHA.len() - 1);
+        let ((x0, y0), (x1, y1)) = (ALPHA[above - 1], ALPHA[above]);
+        Self::with_alpha(x, y0 + (y1 - y0) * (log - x0) / (x1 - x0))
+    }
+
+    pub(crate) fn with_alpha(x: u64, alpha: f64) -> Self {
+        debug_assert!(x >= LEAST);
+        let square_root = x.isqrt();
+        let cube_root = integer_root(x, 3);
+        let y = ((alpha * cube_root as f64) as u64).clamp(cube_root + 1, square_root - 1);
+        let middle = (x / y).isqrt();
+        // y^2 may pass 2^64, as may x + y^2.
+        let least = u128::from(x).div_ceil(u128::from(y).pow(2)) as u64;
+        let star = integer_root(x, 4).max(least).min(y).min(middle);
+        Self {
+            x,
+            y,
+            star,
+            square_root,
+            cube_root,
+            middle,
+            limit: x / y,
+            segment_bytes: if x < WIDE_FROM { SEGMENT_BYTES } else { 4 * SEGMENT_BYTES },
+            table_span: TABLE_SPAN,
+        }
+    }
+}
+
+/// The largest integer whose `k`-th power is at most `x`, for `k > 2`.
+fn integer_root(x: u64, k: u32) -> u64 {
+    let power_fits = |root: u64| root.checked_pow(k).is_some_and(|power| power <= x);
+    let mut root = (x as f64).powf(1.0 / f64::from(k)) as u64;
+    while !power_fits(root) {
+        root -= 1;
+    }
+    while power_fits(root + 1) {
+        root += 1;
+    }
+    root
+}
+
+/// What the parts look into.
+pub(crate) struct Tables {
+    /// `primes[b]` is the b-th prime: all to `y` and one more. There is a zero before them.
+    pub(crate) primes: Vec<u32>,
+    /// pi(v) for `v` from 5 to `y`.
+    pub(crate) pi: PiTable,
+    pub(crate) squarefree: SquareFree,
+}
+
+impl Tables {
+    pub(crate) fn new(plan: &Plan, go_on: GoOn) -> Result<Self, Error> {
+        let pi = PiTable::up_to(plan.y, go_on)?;
+        let count = pi.pi(plan.y) as usize + 1;
+        let mut primes = reserved(count + 1)?;
+        primes.push(0);
+        let mut blocks = PrimeBlocks::first_n(count as u64, 0);
+        loop {
+            let block = blocks.next_block(go_on)?;
+            if block.is_empty() {
+                break;
+            }
+            primes.extend(block.iter().map(|&p| p as u32));
+        }
+        let squarefree = SquareFree::up_to(plan.y as u32, &primes, go_on)?;
+        Ok(Self { primes, pi, squarefree })
+    }
+
+    /// The b-th prime.
+    pub(crate) fn prime(&self, b: usize) -> u64 {
+        u64::from(self.primes[b])
+    }
+
+    /// pi(v) for a `v` up to `y`.
+    pub(crate) fn pi(&self, v: u64) -> usize {
+        if v < 5 { [0, 0, 1, 2, 2][v as usize] } else { self.pi.pi(v) as usize }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_are_exact() {
+        for k in [3, 4] {
+            for root in [2u64, 10, 58, 1_000, 65_535] {
+                let power = root.pow(k);
+                assert_eq!(integer_root(power, k), root);
+                assert_eq!(integer_root(power - 1, k), root - 1);
+            }
+        }
+        assert_eq!(integer_root(u64::MAX, 3), 2_642_245);
+        assert_eq!(integer_root(u64::MAX, 4), 65_535);
+    }
+
+    #[test]
+    fn parameters_lie_where_the_formula_needs_them() {
+        for x in [LEAST, 1_000_000, 12_345_678_901, 1 << 40, 10u64.pow(15), u64::MAX] {
+            for alpha in [0.0, 1.5, 3.0, 30.0, f64::MAX] {
+                let plan = Plan::with_alpha(x, alpha);
+                assert!(plan.cube_root < plan.y && plan.y < plan.square_root, "{plan:?}");
+                assert!(plan.star <= plan.y && plan.star <= plan.middle && plan.star >= 19, "{plan:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! pi(x), the number of primes up to `x`, without a sieve over all of them.
+//!
+//! A ladder of methods, each tested against the one below it: a table (`table.rs`); Lucy's method, the readable reference
+//! (`lucy.rs`); the same over rough numbers (`rough_lucy.rs`); Gourdon's (`gourdon/`), with portable code and with vector
+//! instructions. The second and the third are there for the tests alone.
+
+mod gourdon;
+#[cfg(test)]
+mod lucy;
+#[cfg(test)]
+mod rough_lucy;
+mod table;
+mod team;
+
+use crate::error::Error;
+
+/// Below, a thread takes longer to start (0.1 ms) than it saves.
+const THREADS_FROM: u64 = 20_000_000_000;
+
+/// The number of primes up to `x`, by as many threads as this, where there is work for them.
+///
+/// `watch` is told every few milliseconds which part of the work is done, and says whether to go on.
+///
+/// # Errors
+///
+/// [`Error::Interrupted`] when `watch` says no; [`Error::OutOfMemory`] when the tables cannot be had.
+pub fn prime_pi(x: u64, threads: usize, watch: &mut dyn FnMut(f64) -> bool) -> Result<u64, Error> {
+    if x <= table::LAST {
+        return Ok(table::prime_pi(x));
+    }
+    let threads = if x < THREADS_FROM { 1 } else { threads };
+    gourdon::prime_pi(&gourdon::Plan::new(x), threads, watch)
+}
+
+/// About how much work [`prime_pi`] is, in integers that [`count`](crate::count) could sieve instead.
+#[must_use]
+pub fn prime_pi_cost(x: u64) -> f64 {
+    let x = x as f64;
+    // x^(2/3) steps, less a logarithm or two: measured at 10^9, 10^12 and 10^15.
+    2e3 + 0.6 * x.powf(2.0 / 3.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::count;
+
+    fn gourdon(plan: &gourdon::Plan, threads: usize) -> u64 {
+        gourdon::prime_pi(plan, threads, &mut |_| true).unwrap()
+    }
+
+    fn rough(x: u64) -> u64 {
+        rough_lucy::prime_pi(x, &mut || true).unwrap()
+    }
+
+    /// Numbers without a pattern: the linear congruential generator of Knuth's MMIX.
+    fn random(count: usize, range: std::ops::Range<u64>) -> impl Iterator<Item = u64> {
+        let mut state = 1u64;
+        (0..count).map(move |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            range.start + (state >> 11) % (range.end - range.start)
+        })
+    }
+
+    /// Where roots change, and where nothing should: one below, at and above powers of ten and two, squares, cubes and
+    /// powers of primes, and the borders of the rungs.
+    fn edges(most: u64) -> impl Iterator<Item = u64> {
+        let powers = |base: u64| (1..64).filter_map(move |k| base.checked_pow(k));
+        let bases = [2u64, 3, 5, 7, 10, 11, 13, 23, 29, 31, 97, 101, 499, 997, 9_973];
+        let squares = (2..1_000_000).step_by(17_389).map(|root: u64| root.pow(2));
+        let cubes = (2..10_000).step_by(239).map(|root: u64| root.pow(3));
+        let borders = [table::LAST, gourdon::LEAST];
+        let all = bases.into_iter().flat_map(powers).chain(squares).chain(cubes).chain(borders);
+        all.flat_map(|x| [x - 1, x, x + 1]).filter(move |&x| x <= most)
+    }
+
+    #[test]
+    fn the_table_and_lucy_agree() {
+        for x in edges(table::LAST).chain(random(2000, 0..table::LAST)) {
+            assert_eq!(table::prime_pi(x), lucy::prime_pi(x), "pi({x})");
+        }
+    }
+
+    #[test]
+    fn lucy_agrees_with_the_sieve() {
+        for x in random(30, 0..10_000_000) {
+            assert_eq!(lucy::prime_pi(x), count(0, x, &mut || true).unwrap(), "pi({x})");
+        }
+    }
+
+    #[test]
+    fn lucy_over_rough_numbers_agrees_with_lucy() {
+        for x in edges(30_000_000).chain(random(1500, 0..30_000_000)) {
+            assert_eq!(rough(x), lucy::prime_pi(x), "pi({x})");
+        }
+    }
+
+    #[test]
+    fn gourdon_agrees_with_lucy_over_rough_numbers() {
+        let small = random(2500, gourdon::LEAST..100_000_000);
+        for x in edges(2_000_000_000_000).chain(small).chain(random(20, 0..1 << 40)) {
+            if x >= gourdon::LEAST {
+                assert_eq!(gourdon(&gourdon::Plan::new(x), 1), rough(x), "pi({x})");
+            }
+        }
+    }
+
+    #[test]
+    fn the_parameters_do_not_move_the_answer() {
+        for x in random(150, gourdon::LEAST..1_000_000_000).chain([gourdon::LEAST, 10_000_000_000, 34_567_890_123]) {
+            let expected = rough(x);
+            for alpha in [0.0, 1.3, 2.0, 3.5, 7.0, 1e9] {
+                let mut plan = gourdon::Plan::with_alpha(x, alpha);
+                assert_eq!(gourdon(&plan, 1), expected, "pi({x}), alpha {alpha}");
+                // Many segments, chunks and pieces of the table.
+                plan.segment_bytes = 512;
+                plan.table_span = 1000;
+                assert_eq!(gourdon(&plan, 3), expected, "pi({x}), alpha {alpha}, in pieces");
+            }
+        }
+    }
+
+    #[test]
+    fn threads_do_not_move_the_answer() {
+        let mut plan = gourdon::Plan::new(1 << 40);
+        plan.table_span = 100_000;
+        plan.segment_bytes = 8192;
+        for threads in [1, 2, 8] {
+            assert_eq!(gourdon(&plan, threads), 41_203_088_796, "{threads} threads");
+        }
+        let x = 100_000_000_000;
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| assert_eq!(prime_pi(x, 2, &mut |_| true), Ok(4_118_054_813)));
+            }
+        });
+    }
+
+    /// OEIS A006880.
+    const POWERS_OF_TEN: [u64; 19] = [
+        0,
+        4,
+        25,
+        168,
+        1_229,
+        9_592,
+        78_498,
+        664_579,
+        5_761_455,
+        50_847_534,
+        455_052_511,
+        4_118_054_813,
+        37_607_912_018,
+        346_065_536_839,
+        3_204_941_750_802,
+        29_844_570_422_669,
+        279_238_341_033_925,
+        2_623_557_157_654_233,
+        24_739_954_287_740_860,
+    ];
+
+    #[test]
+    fn powers_of_ten() {
+        for (k, &expected) in POWERS_OF_TEN.iter().enumerate().take(14) {
+            assert_eq!(prime_pi(10u64.pow(k as u32), 2, &mut |_| true), Ok(expected), "pi(10^{k})");
+        }
+    }
+
+    #[test]
+    #[ignore = "takes minutes; the times are in docs/algorithms.md"]
+    fn large_powers_of_ten_and_the_largest_of_all() {
+        for (k, &expected) in POWERS_OF_TEN.iter().enumerate().skip(14) {
+            assert_eq!(prime_pi(10u64.pow(k as u32), 2, &mut |_| true), Ok(expected), "pi(10^{k})");
+        }
+        assert_eq!(prime_pi(u64::MAX, 2, &mut |_| true), Ok(425_656_284_035_217_743));
+    }
+
+    #[test]
+    fn every_stage_can_be_interrupted_and_tells_how_far_it_is() {
+        let x = 100_000_000_000;
+        let mut parts = Vec::new();
+        prime_pi(x, 1, &mut |part| {
+            parts.push(part);
+            true
+        })
+        .unwrap();
+        assert!(parts.is_sorted() && parts.iter().all(|part| (0.0..=1.0).contains(part)), "{parts:?}");
+        for last in (0..parts.len()).step_by(parts.len() / 50) {
+            let mut asked = 0;
+            let mut some = |_| {
+                asked += 1;
+                asked <= last
+            };
+            assert_eq!(prime_pi(x, 1, &mut some), Err(Error::Interrupted), "{last} of {}", parts.len());
+            assert_eq!(asked, last + 1, "nobody is asked again after having said no");
+        }
+        let mut asked = 0;
+        let mut few = |_| {
+            asked += 1;
+            asked < 5
+        };
+        assert_eq!(prime_pi(x, 4, &mut few), Err(Error::Interrupted));
+    }
+}
