@@ -179,7 +179,8 @@ def is_prime(n: ArrayLike, *, backend: str | None = None) -> NDArray[np.bool_]:
 
     Raises:
         TypeError: ``n`` does not hold integers.
-        ValueError: there is no backend of this name.
+        ValueError: ``n`` is no array, being ragged, or there is no backend of this name.
+        OverflowError: an ``n`` is 2**64 or more.
         BackendUnavailableError: the backend is known but not there.
     """
     numbers = integers("n", n)
@@ -212,7 +213,7 @@ def nth_prime(n: ArrayLike, *, dtype: DTypeLike = DEFAULT_DTYPE, backend: str | 
     numbers, checked = integers("n", n), checked_dtype(dtype)
     distinct, places = np.unique(numbers, return_inverse=True)
     primes = np.fromiter((_api.nth_prime(each, backend=backend) for each in distinct), np.uint64, len(distinct))
-    return typed(primes, checked)[places].reshape(numbers.shape)
+    return typed(primes, checked)[places.reshape(-1)].reshape(numbers.shape)
 
 
 def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.int64]:
@@ -230,13 +231,14 @@ def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.i
 
     Raises:
         TypeError: ``stop`` does not hold integers.
-        ValueError: there is no backend of this name.
+        ValueError: ``stop`` is no array, being ragged, or there is no backend of this name.
+        OverflowError: a ``stop`` is 2**64 or more.
         BackendUnavailableError: the backend is known but not there.
     """
     numbers = integers("stop", stop)
     distinct, places = np.unique(numbers, return_inverse=True)
     counts = np.fromiter((_api.count_primes(each, backend=backend) for each in distinct), np.int64, len(distinct))
-    return counts[places].reshape(numbers.shape)
+    return counts[places.reshape(-1)].reshape(numbers.shape)
 
 
 def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
@@ -252,7 +254,10 @@ def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 def integers(name: str, values: ArrayLike) -> NDArray[Any]:
     """Turn what was given into an array of integers."""
-    numbers = np.asarray(values)
+    try:
+        numbers = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array of integers: {error}") from None
     if numbers.dtype.kind == "f" and numbers.size and not isinstance(values, np.ndarray):
         numbers = np.asarray(values, object)  # Ints on both sides of 2**63 become floats, unless one says so.
     if numbers.dtype.kind not in "iu":
@@ -289,9 +294,12 @@ def checked_first_n(
     parts = []
     missing, first = n, lo
     threads = own_threads(chosen, workers)
-    if threads is None and n >= LARGE_LIST_LEN and workers != 1:
-        hi = min(lo + int(width_estimate(n, lo)), LIMIT - 1)
-        for part in arrays(chosen, lo, hi, workers):
+    # An executor does all of it, however little that is; perhaps in several rounds, for the width is an estimate.
+    by_executor = not (workers is None or isinstance(workers, int))
+    spread = by_executor or (threads is None and n >= LARGE_LIST_LEN and workers != 1)
+    while spread and missing and first < LIMIT:
+        hi = min(first + int(width_estimate(missing, first)), LIMIT - 1)
+        for part in arrays(chosen, first, hi, workers):
             parts.append(part[:missing])
             missing -= len(parts[-1])
         first = hi + 1

@@ -206,6 +206,22 @@ SMALL = np.arange(-50, 350)
 SMALL_PRIME = np.array([oracle.is_prime(n) for n in range(-50, 350)])
 
 
+def test_one_integer_is_an_array_of_no_dimensions(backend: str) -> None:
+    answers = [
+        array_primes.is_prime(7, backend=backend),
+        array_primes.nth_prime(4, backend=backend),
+        array_primes.count_primes(18, backend=backend),
+    ]
+    assert [type(answer) for answer in answers] == [np.ndarray] * 3
+    assert [(answer.shape, answer.item()) for answer in answers] == [((), True), ((), 7), ((), 7)]
+
+
+def test_a_ragged_array_is_told() -> None:
+    for function, name in ((array_primes.is_prime, "n"), (array_primes.count_primes, "stop")):
+        with pytest.raises(ValueError, match=f"^{name} must be an array of integers: "):
+            function([[1, 2], [3]])
+
+
 @pytest.mark.parametrize(
     "dtype", ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", ">i4", ">u8"]
 )

@@ -20,7 +20,7 @@ from hypothesis import given, strategies as st
 
 import primes
 import primes.numpy as array_primes
-from primes import _api, _parallel
+from primes import _parallel
 from primes._processes import Processes
 from processes import PYTHON, environment, run, run_python
 from strategies import EDGES, near
@@ -111,7 +111,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let little work be worth many pieces, and processes, so that a test need not wait for much."""
     monkeypatch.setattr(_parallel, "LEAST_PIECE_COST", _parallel.LEAST_PIECE_COST / 100)
     monkeypatch.setattr(_parallel, "LEAST_PROCESS_COST", _parallel.LEAST_PIECE_COST)
-    monkeypatch.setattr(_api, "LARGE_LIST_LEN", _api.LARGE_LIST_LEN // 100)
+    monkeypatch.setattr(array_primes, "LARGE_LIST_LEN", array_primes.LARGE_LIST_LEN // 100)
 
 
 WINDOWS = [
@@ -239,6 +239,20 @@ def test_any_executor_will_do_and_is_left_as_it_was(backend: str) -> None:
     assert borders[0][0] == 10**7 * 5
     assert borders[-1][1] == 10**8 - 1
     assert all(one[1] + 1 == other[0] for one, other in pairwise(borders))
+
+
+@pytest.mark.parametrize(("n", "start"), [(0, 0), (1, 0), (5, 10**12), (7000, 0), (10, LIMIT - 363)])
+def test_an_executor_makes_short_arrays_too(backend: str, n: int, start: int) -> None:
+    executor = Inline()
+    found = array_primes.first_n(n, start, dtype="uint64", workers=executor, backend=backend)
+    assert found.tolist() == primes.first_n(n, start, backend=backend)
+    assert bool(executor.pieces) == bool(n)
+    assert sum(1 for _ in executor.pieces) < 10
+
+
+def test_an_executor_that_comes_to_the_limit_says_so(backend: str) -> None:
+    with pytest.raises(OverflowError, match="n must be at most 10, the primes from start="):
+        array_primes.first_n(11, LIMIT - 363, dtype="uint64", workers=Inline(), backend=backend)
 
 
 def test_an_executor_may_have_other_backends_than_this_process(backend: str, processes: Executor) -> None:
