@@ -47,9 +47,17 @@ def count(
     write(f"{answer}\n")
 
 
-def nth(n: int, start: int, backend: str | None) -> None:
+def nth(
+    n: int,
+    start: int,
+    workers: int | None,
+    progress: bool,  # noqa: FBT001
+    backend: str | None,
+) -> None:
     """Print the n-th prime."""
-    write(f"{primes.nth_prime(n, start, backend=backend)}\n")
+    with progress_bar(shown=progress) as report:
+        answer = primes.nth_prime(n, start, workers=workers, progress=report, backend=backend)
+    write(f"{answer}\n")
 
 
 def is_(n: Sequence[int], backend: str | None) -> bool:
@@ -71,9 +79,16 @@ def prev(n: Sequence[int], backend: str | None) -> None:
         write(f"{primes.prev_prime(each, backend=backend)}\n")
 
 
-def pi(x: int, backend: str | None) -> None:
+def pi(
+    x: int,
+    workers: int | None,
+    progress: bool,  # noqa: FBT001
+    backend: str | None,
+) -> None:
     """Print how many primes are at most x."""
-    write(f"{primes.prime_pi(x, backend=backend)}\n")
+    with progress_bar(shown=progress) as report:
+        answer = primes.prime_pi(x, workers=workers, progress=report, backend=backend)
+    write(f"{answer}\n")
 
 
 def tuplets(
@@ -93,6 +108,8 @@ def tuplets(
             answer = primes.count_tuplets(k, low, high, workers=workers, progress=report, backend=backend)
         write(f"{answer}\n")
         return
+    if workers is not None or progress:
+        raise ValueError("--workers and --progress are for --count: a list is made by one worker")
     # A line each, as in csv files; within one line, tuplets are set apart by more than their primes.
     within, brackets = {"lines": (" ", "%s"), "csv": (",", "%s"), "space": (",", "%s"), "json": (", ", "[%s]")}[form]
     before, between, after = FORMATS["lines" if form == "csv" else form]

@@ -116,7 +116,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
     command = add("nth", _commands.nth, "Print the N-th prime, counted from 1.")
     add_numbers(command, n="which prime")
     add_start(command)
-    add_options(command, "backend")
+    add_options(command, "workers", "progress", "backend")
 
     command = add("is", _commands.is_, "Tell of each N whether it is prime. Of one alone, the exit status tells too.")
     add_numbers(command, many=True, n="an integer of any size")
@@ -132,7 +132,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
 
     command = add("pi", _commands.pi, "Print how many primes are at most X.")
     add_numbers(command, x="below 2^64")
-    add_options(command, "backend")
+    add_options(command, "workers", "progress", "backend")
 
     command = add("tuplets", _commands.tuplets, "Print the prime K-tuplets whose primes all lie in [START, STOP).")
     add_numbers(command, k="how many primes make a tuplet: 2 to 6")

@@ -172,6 +172,8 @@ ANSWERS = {
     "prev 2**64 3": "18446744073709551557 2",
     "pi 1e9": "50847534",
     "pi 2": "1",
+    "pi 1e8 --workers 2": "5761455",
+    "nth 1e6 --workers 2": "15485863",
     "tuplets 2 30 --count": "4",
     "tuplets 6 1e6 --count --workers 1": "5",
 }
@@ -346,8 +348,8 @@ sys.exit(main())
 
 
 def test_progress_without_its_library_says_what_to_install() -> None:
-    for command in ("count 100 --progress", "tuplets 2 100 --count --progress"):
-        result = run(*PYTHON, "-c", WITHOUT, "tqdm", *command.split())
+    for command in ("count 100", "tuplets 2 100 --count", "pi 100", "nth 100"):
+        result = run(*PYTHON, "-c", WITHOUT, "tqdm", *command.split(), "--progress")
         assert (result.returncode, result.stdout) == (2, "")
         assert result.stderr == "primes: error: --progress needs tqdm: pip install primes[progress]\n"
 
@@ -469,6 +471,8 @@ def test_primes_fast_never_falls_back_to_python(main: str) -> None:
         (("pi", "1", "2"), "2"),
         (("tuplets", "7", "100"), "k must be 2, 3, 4, 5 or 6"),
         (("tuplets", "2"), "START"),
+        (("tuplets", "2", "10", "--workers", "2"), "--count"),
+        (("tuplets", "2", "10", "--progress"), "--count"),
         (("tuplets", "2", "2**64+1"), "stop must be at most 2**64"),
         (("count", "9**9**9**9"), "is too large"),
         (("count", "__import__('os')"), "is not an integer"),
