@@ -1,0 +1,99 @@
+"""The child process in which one side of a comparison runs: it sets up, answers, and takes times.
+
+It is a program of its own, for any interpreter: the harness starts it by its path and talks to it in lines of JSON. The
+first line is ``[setup, statement]``; each one after it is a request, and each is answered by a line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import sys
+import timeit
+from array import array
+from importlib import metadata
+from itertools import islice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CHUNK_LEN = 1 << 16
+"""Integers that are hashed at once."""
+
+
+def digest(answer: Iterable[int] | int) -> list[object]:
+    """Boil an answer down to its length, its first integers and a hash over all of them.
+
+    Whatever holds integers will do, and truth values: lists, arrays, the integers of other libraries.
+    """
+    integers = map(int, answer if hasattr(answer, "__iter__") else [answer])
+    length, hashed = 0, hashlib.sha256()
+    first: list[int] = []
+    while chunk := array("Q", islice(integers, CHUNK_LEN)):
+        first = first or chunk[:3].tolist()
+        length += len(chunk)
+        hashed.update(chunk)
+    return [length, first, hashed.hexdigest()]
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process has had."""
+    try:
+        # That of getrusage may be the peak of the process that started this one.
+        with open("/proc/self/status") as status:  # noqa: PTH123  (nothing to import)
+            return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+    except OSError:
+        import resource  # noqa: PLC0415  (not on Windows)
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def versions(names: dict[str, str]) -> dict[str, str]:
+    """Tell which of these modules can be imported here, and the versions of their distributions."""
+    found = {}
+    for module, distribution in names.items():
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            continue
+        found[module] = metadata.version(distribution)
+    return found
+
+
+def tell(reply: dict[str, object]) -> None:
+    """Write a reply."""
+    sys.stdout.write(json.dumps(reply) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    setup, statement = json.loads(sys.stdin.readline())
+    namespace: dict[str, object] = {"versions": versions}
+    try:
+        exec(setup, namespace)  # noqa: S102  (this is what it is for)
+        timer = timeit.Timer(statement, globals=namespace)
+        for line in sys.stdin:
+            request = json.loads(line)
+            reply: object
+            if request == "value":
+                reply = eval(statement, namespace)  # noqa: S307  (as above)
+            elif request == "answer":
+                reply = digest(eval(statement, namespace))  # noqa: S307
+            elif request == "peak":
+                timer.timeit(1)
+                reply = peak_bytes()
+            else:
+                reply = timer.timeit(request)
+            tell({"reply": reply})
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:  # noqa: BLE001  (the harness tells)
+        tell({"error": f"{type(error).__name__}: {error}"})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+//! The hot loops, each by itself: `cargo bench` takes their times, `benchmarks/instructions.py` counts what they execute.
+//!
+//! Every loop checks its answer: a wrong one is not measured.
+
+use primes_core::{DecimalWriter, PrimeBlocks, count, is_prime, prime_pi};
+
+fn main() {
+    divan::main();
+}
+
+/// Presieve and near primes, and the counting of bits.
+#[divan::bench]
+fn count_1e8() {
+    assert_eq!(count(0, 100_000_000, &mut || true), Ok(5_761_455));
+}
+
+/// Far primes, each with some multiples in a chunk.
+#[divan::bench]
+fn count_1e8_from_1e12() {
+    assert_eq!(count(1_000_000_000_000, 1_000_100_000_000, &mut || true), Ok(3_618_282));
+}
+
+/// Far primes, most of them without a multiple in a chunk.
+#[divan::bench]
+fn count_1e7_from_1e15() {
+    assert_eq!(count(1_000_000_000_000_000, 1_000_000_010_000_000, &mut || true), Ok(289_394));
+}
+
+/// A narrow window far out, which is sieved a little, and what survives tested.
+#[divan::bench]
+fn count_1e5_from_1e18() {
+    assert_eq!(count(1_000_000_000_000_000_000, 1_000_000_000_000_100_000, &mut || true), Ok(2_398));
+}
+
+/// From bits to integers.
+#[divan::bench]
+fn decode_1e6() {
+    let mut blocks = PrimeBlocks::first_n(1_000_000, 0);
+    let mut last = 0;
+    while let [.., prime] = blocks.next_block(&mut || true).unwrap() {
+        last = *prime;
+    }
+    assert_eq!(last, 15_485_863);
+}
+
+/// From integers to text.
+#[divan::bench]
+fn decimal_1e6() {
+    let mut blocks = PrimeBlocks::first_n(1_000_000, 0);
+    let mut writer = DecimalWriter::new(b"\n");
+    loop {
+        match blocks.next_block(&mut || true).unwrap() {
+            [] => break,
+            block => writer.write(block).unwrap(),
+        }
+    }
+    assert_eq!(writer.text().len(), 8_245_905);
+}
+
+/// The test of Baillie and PSW, of odd integers of which one in 22 is prime.
+#[divan::bench]
+fn is_prime_from_2_63() {
+    assert_eq!((1 << 63..(1 << 63) + 100_000).skip(1).step_by(2).filter(|&n| is_prime(n)).count(), 2_292);
+}
+
+/// pi(x) without a sieve over all of it.
+#[divan::bench]
+fn pi_1e10() {
+    assert_eq!(prime_pi(10_000_000_000, &mut || true), Ok(455_052_511));
+}

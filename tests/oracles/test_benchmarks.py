@@ -1,0 +1,203 @@
+"""The benchmarks: answers agree, a wrong one has no time, what is missing is named, what is measured can be read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from array import array
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Last, so that the installed `primes` stays before the checkout's.
+sys.path.append(str(ROOT))
+
+from benchmarks import __main__ as command, chart, report  # noqa: E402
+from benchmarks.measure import Effort, Result, measure  # noqa: E402
+from benchmarks.peers import Machine  # noqa: E402
+from benchmarks.rows import SECTIONS, Row  # noqa: E402
+from benchmarks.sides import Command, Python  # noqa: E402
+from benchmarks.worker import digest  # noqa: E402
+
+sys.path.pop()
+
+NOTHING = Machine()
+SHORT = Effort(row_seconds=0.0, least_pairs=3, most_pairs=3, call_seconds=0.0)
+
+EQUAL = Row(
+    "equal",
+    "ten primes",
+    Python("primes.first_n(10)", "import primes"),
+    Python("[2, 3, 5, 7, 11, 13, 17, 19, 23, 29]"),
+    goal=1e9,
+    backend="python",
+)
+
+
+def test_equal_answers_are_timed_alternately() -> None:
+    result = measure(EQUAL, NOTHING, SHORT)
+    assert not result.failure
+    assert len(result.ours) == len(result.theirs) == 3
+    low, middle, high = result.quartiles
+    assert 0 < low <= middle <= high
+    assert result.met
+    assert not replace(result, row=replace(EQUAL, goal=0.0)).met
+
+
+@pytest.mark.parametrize("peers", ["[2, 3, 5, 7, 11, 13, 17, 19, 23, 31]", "[2, 3, 5, 7, 11, 13, 17, 19, 23]", "2"])
+def test_a_wrong_answer_has_no_time(peers: str) -> None:
+    result = measure(replace(EQUAL, peer=Python(peers)), NOTHING, SHORT)
+    assert result.failure.startswith("WRONG: ours is 2, 3, 5 and 7 more")
+    assert not result.ours
+    assert not result.theirs
+    assert not result.met
+
+
+def test_a_wrong_answer_fails_the_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [EQUAL, replace(EQUAL, peer=Python("[2, 3]"))]
+    monkeypatch.setattr(command, "look_around", lambda _interpreters: NOTHING)
+    monkeypatch.setattr(command, "selected", lambda *_args, **_kwargs: rows[:1])
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--check"])
+    assert command.main() == 0
+    monkeypatch.setattr(command, "selected", lambda *_args, **_kwargs: rows)
+    assert command.main() == 1
+    assert "1 FAILED" in capsys.readouterr().out
+
+
+def test_the_known_answer_counts_where_there_is_no_peer() -> None:
+    row = replace(EQUAL, ours=Python("primes.count_primes(100)", "import primes"), peer=None)
+    assert not measure(replace(row, answer=25), NOTHING, SHORT).failure
+    assert measure(replace(row, answer=24), NOTHING, SHORT).failure.endswith("it is known to be 24")
+
+
+def test_memory_is_that_of_the_process() -> None:
+    ours = Python("len(b'1' * 50_000_000)", fresh=True)
+    row = replace(EQUAL, ours=ours, peer=None, answer=50_000_000, quantity="bytes", goal=50e6)
+    result = measure(row, NOTHING, SHORT)
+    assert 50e6 < result.quartiles[1] < 100e6
+
+
+def test_a_command_is_a_side() -> None:
+    row = replace(EQUAL, ours=Command(("primes", "10")), peer=Python("[2, 3, 5, 7, 11, 13, 17, 19, 23, 29]"))
+    result = measure(row, NOTHING, SHORT)
+    assert not result.failure
+    assert len(result.ours) == 3
+
+
+@pytest.mark.parametrize("peer", [Command(("primesieve", "10")), Python("1", module="gmpy2")])
+def test_a_missing_peer_is_named(peer: Command | Python) -> None:
+    result = measure(replace(EQUAL, peer=peer), NOTHING, SHORT)
+    assert result.missing == f"missing: {'the command primesieve' if isinstance(peer, Command) else 'gmpy2'}"
+    assert result.missing in report.table([result])
+
+
+def test_what_a_side_raises_is_told() -> None:
+    result = measure(replace(EQUAL, peer=Python("1 // 0")), NOTHING, SHORT)
+    assert result.failure == "1 // 0: ZeroDivisionError: integer division or modulo by zero"
+    result = measure(replace(EQUAL, peer=Python("__import__('os')._exit(3)")), NOTHING, SHORT)
+    assert result.failure.endswith("its process died")
+
+
+def test_a_debug_build_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "backends", lambda _cpu: {"rust": {"profile": "debug"}, "python": {}})
+    monkeypatch.setattr(sys, "argv", ["benchmarks"])
+    with pytest.raises(SystemExit, match="rust: a debug build"):
+        command.main()
+
+
+def test_equal_integers_have_equal_digests() -> None:
+    assert (
+        digest([2, 3, 2**64 - 1])
+        == digest(array("Q", [2, 3, 2**64 - 1]))
+        == digest(map(int, (b"2\n", b"3\n", b"18446744073709551615\n")))
+    )
+    assert digest([True, False]) == digest([1, 0])
+    assert digest(range(10**5)) != digest(range(10**5 - 1))
+
+
+def test_rows_can_be_named() -> None:
+    rows = [row for section in SECTIONS for row in section.rows]
+    assert len({row.name for row in rows}) == len(rows)
+    assert [row.name for row in command.selected(["pi-1e1"], quick=True)] == [
+        row.name for row in rows if row.name.startswith("pi-1e1")
+    ]
+    quick, full = command.selected([], quick=True), command.selected([], quick=False)
+    assert {row.name for row in quick} < {row.name for row in full} < {row.name for row in rows}
+    with pytest.raises(SystemExit, match="no row begins with 'nothing'"):
+        command.selected(["nothing"], quick=False)
+
+
+RESULTS = [
+    Result(EQUAL, "a peer", [1.0, 2.0, 3.0], [2.0, 2.0, 2.0]),
+    Result(replace(EQUAL, name="slow <1>", goal=0.5), "a peer", [3e-5, 3e-5], [1e-5, 1e-5]),
+    Result(replace(EQUAL, name="absent"), missing="missing: a peer"),
+]
+
+
+def test_the_table_tells_ratio_and_goal() -> None:
+    lines = report.table(RESULTS).splitlines()
+    assert [cell.strip() for cell in lines[4].split("|")[3:-1]] == [
+        "2 s", "a peer", "2 s", "1", "0.75 .. 1.25", "<= 1000000000.00", "met",
+    ]  # fmt: skip
+    assert [cell.strip() for cell in lines[5].split("|")[3:-1]] == [
+        "30 us", "a peer", "10 us", "3", "3 .. 3", "<= 0.50", "not met",
+    ]  # fmt: skip
+    assert report.summary(RESULTS) == "1 of 2 goals met; 1 not measured"
+
+
+def test_the_chart_is_a_picture_with_text() -> None:
+    root = ET.fromstring(chart.svg(RESULTS))  # noqa: S314  (it was made a moment ago)
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "equal" in texts
+    assert "slow <1>" in texts
+    assert "prefers-color-scheme: dark" in chart.svg(RESULTS)
+
+
+def test_json_has_each_time() -> None:
+    told = json.loads(report.as_json(RESULTS, {"cores": 2}))
+    assert told["surroundings"] == {"cores": 2}
+    assert [row["met"] for row in told["rows"]] == [True, False, False]
+    assert told["rows"][0]["ours"] == [1.0, 2.0, 3.0]
+
+
+def test_a_document_gets_its_table() -> None:
+    where = report.surroundings(NOTHING)
+    document = f"before\n{report.BEGIN}old\n{report.END}after\n"
+    written = report.written(document, RESULTS, where, "the command")
+    assert written.startswith(f"before\n{report.BEGIN}")
+    assert written.endswith(f"{report.END}after\n")
+    assert "old" not in written
+    assert report.table(RESULTS) in written
+    with pytest.raises(ValueError, match="benchmarks: begin"):
+        report.written("nothing", RESULTS, where, "the command")
+
+
+SHORT_ROWS = (
+    "is-prime-odd",
+    "is-prime-63",
+    "next-prime",
+    "pi-1e3",
+    "pi-1e6",
+    "pi-1e8",
+    "range-1e6",
+    "list-1e3",
+    "array-1e6-n",
+)
+
+
+def test_our_answers_and_those_of_the_peers_agree() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--check", *SHORT_ROWS],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "only checked: the answers agree" in finished.stdout
+    assert "not measured" not in finished.stdout
