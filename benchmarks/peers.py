@@ -90,6 +90,10 @@ def look_around(other_interpreters: Sequence[Path]) -> Machine:
     for interpreter in (OURS, *other_interpreters):
         distributions = {module: distribution for module, (distribution, _) in MODULES.items()}
         found: Any = value(interpreter, f"versions({distributions!r})")
+        if "primesieve" in found:
+            # What is fast or slow is the library that it was linked with.
+            library = value(interpreter, "primesieve.primesieve_version().decode()", "import primesieve")
+            found |= {name: f"{version} (library {library})" for name, version in found.items() if "primesieve" in name}
         modules = {name: Found(version, interpreter) for name, version in found.items()} | modules
     return Machine(commands, modules)
 
