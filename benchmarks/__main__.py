@@ -40,6 +40,7 @@ def refuse_debug_builds() -> None:
 
 def main() -> int:
     """Measure, and tell."""
+    begin = time.monotonic()
     parser = argparse.ArgumentParser(prog="benchmarks", description="Compare primes with its peers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only the rows whose names begin so")
     parser.add_argument("--quick", action="store_true", help="the shorter rows, fewer times each: under two minutes")
@@ -59,7 +60,6 @@ def main() -> int:
     rows = selected(options.names, quick=options.quick)
     refuse_debug_builds()
     machine = look_around([path for path in options.peer_python if path.exists()])
-    begin = time.monotonic()
     results = []
     for number, row in enumerate(rows, 1):
         print(f"[{number}/{len(rows)}] {row.name}", file=sys.stderr, flush=True)
