@@ -35,7 +35,7 @@ class Effort:
 
 
 FULL = Effort(row_seconds=6.0, least_pairs=5, most_pairs=41, call_seconds=0.05)
-QUICK = Effort(row_seconds=0.6, least_pairs=3, most_pairs=11, call_seconds=0.01)
+QUICK = Effort(row_seconds=0.4, least_pairs=3, most_pairs=11, call_seconds=0.01)
 
 LIMIT_SECONDS = 120.0
 """A side that takes longer for one call has failed, unless its row says that it is a long one."""
