@@ -2,7 +2,9 @@
 //!
 //! Every loop checks its answer: a wrong one is not measured.
 
-use primes_core::{DecimalWriter, PrimeBlocks, count, is_prime, prime_pi};
+use std::num::NonZero;
+
+use primes_core::{DecimalWriter, PrimeBlocks, are_prime, count, fill, is_prime, prime_pi};
 
 fn main() {
     divan::main();
@@ -55,6 +57,22 @@ fn decimal_1e6() {
         }
     }
     assert_eq!(writer.text().len(), 8_245_905);
+}
+
+/// From bits to where the integers are wanted.
+#[divan::bench]
+fn fill_1e6() {
+    let mut primes = Box::new_uninit_slice(1_000_000);
+    assert_eq!(fill(&mut primes, 0, u64::MAX, NonZero::<usize>::MIN, &mut || true), Ok(1_000_000));
+}
+
+/// The test of many integers in lanes.
+#[divan::bench]
+fn are_prime_from_2_63() {
+    let numbers: Vec<u64> = (1 << 63..(1 << 63) + 100_000).collect();
+    let mut answers = vec![0; numbers.len()];
+    are_prime(&numbers, &mut answers);
+    assert_eq!(answers.iter().map(|&answer| u64::from(answer)).sum::<u64>(), 2_292);
 }
 
 /// The test of Baillie and PSW, of odd integers of which one in 22 is prime.
