@@ -5,7 +5,7 @@
 //! nothing is carried through the loops that cross off.
 
 use super::segment::{LANES, NOWHERE, ROUNDS_STOP, Segment, down, step_down};
-use crate::arch::Cpu;
+use crate::arch::{Cpu, levels};
 use crate::classes::Classes;
 use crate::error::Error;
 
@@ -29,7 +29,9 @@ pub(crate) struct SievingPrimes {
     places: Vec<u32>,
     /// The primes before this one have their squares below the window. A multiple of [`LANES`] behind `rounds[4]`, or 0.
     settled: usize,
-    /// For the others: what leads a place to the last hit at or below the square, or [`NOWHERE`].
+    /// For the others: the bit of the square, before which no hit is needed, and the last multiple of the prime that is
+    /// not larger, or [`NOWHERE`].
+    squares: Vec<u32>,
     to_squares: Vec<u32>,
     /// For the others: the places to cross off from.
     from_squares: Vec<u32>,
@@ -87,10 +89,6 @@ impl SievingPrimes {
         }
         let mut places = reserve(filled)?;
         places.extend_from_slice(&window_places);
-        let mut to_squares = reserve(filled)?;
-        to_squares.resize(filled, 0);
-        let mut from_squares = reserve(filled)?;
-        from_squares.resize(filled, 0);
         Ok(Self {
             primes,
             rounds,
@@ -101,8 +99,9 @@ impl SievingPrimes {
             window_places,
             places,
             settled: 0,
-            to_squares,
-            from_squares,
+            squares: zeros(filled)?,
+            to_squares: zeros(filled)?,
+            from_squares: zeros(filled)?,
         })
     }
 
@@ -120,23 +119,28 @@ impl SievingPrimes {
         };
         for i in self.settled..self.len {
             let p = self.primes[i];
-            self.to_squares[i] = if square(p) <= base {
-                0
+            (self.squares[i], self.to_squares[i]) = if square(p) <= base {
+                (0, 0)
             } else if square(p) > last {
-                NOWHERE
+                (0, NOWHERE)
             } else {
-                // Whole strides, and not over the square.
                 let bits = ((square(p) - base) / u64::from(modulus)) as u32;
-                bits - bits % p
+                (bits, bits - bits % p)
             };
         }
     }
 
     /// Cross off all primes in the segment of the present class.
     pub(crate) fn cross_off(&mut self, cpu: Cpu, segment: &mut Segment) {
-        for i in self.settled..self.primes.len() {
-            self.from_squares[i] = self.places[i] + self.to_squares[i];
-        }
+        let ahead = self.settled..;
+        pass_squares(
+            cpu,
+            &mut self.from_squares[ahead.clone()],
+            &self.places[ahead.clone()],
+            &self.to_squares[ahead.clone()],
+            &self.squares[ahead.clone()],
+            &self.primes[ahead],
+        );
         for class in 0..4 {
             let range = self.rounds[class]..self.rounds[class + 1];
             let places = if self.settled == 0 { &self.from_squares } else { &self.places };
@@ -169,4 +173,22 @@ fn reserve(len: usize) -> Result<Vec<u32>, Error> {
 
 fn square(p: u32) -> u64 {
     u64::from(p) * u64::from(p)
+}
+
+fn zeros(len: usize) -> Result<Vec<u32>, Error> {
+    let mut items = reserve(len)?;
+    items.resize(len, 0);
+    Ok(items)
+}
+
+levels! {
+    /// The first of the hits from `places` on, one for every prime's number of bits, that do not lie before `squares`.
+    fn pass_squares(from: &mut [u32], places: &[u32], to_squares: &[u32], squares: &[u32], primes: &[u32]) {
+        for ((((from, &place), &to_square), &square), &p) in
+            from.iter_mut().zip(places).zip(to_squares).zip(squares).zip(primes)
+        {
+            let near = place + to_square;
+            *from = if near < square { near + p } else { near };
+        }
+    }
 }
