@@ -102,6 +102,8 @@ macro_rules! levels {
                     Cpu::Portable => {}
                 }
             }
+            #[cfg(not(target_arch = "x86_64"))]
+            let _ = cpu;
             portable($($argument),*)
         }
     };

@@ -17,12 +17,15 @@ pub(crate) struct SievingPrimes {
     pub(crate) rounds: [usize; 5],
     /// From here on, primes have at most one hit in a segment.
     singles: usize,
+    segment_bits: u32,
     /// How many primes there are without what fills the lanes.
     len: usize,
     /// `gap_steps[g - 1]`, for each prime: how far the places of a class lie above those of one that is `2 * g` higher.
     gap_steps: Vec<Vec<u32>>,
     /// The same for two windows.
     window_steps: Vec<u32>,
+    /// For each [`LANES`] of the primes from `rounds[4]` on: how many hits one of them may have in the present window.
+    hits: Vec<u32>,
     /// The places in class 0 of the present window.
     window_places: Vec<u32>,
     /// The places in the present class: of hits that need not lie above the square of the prime.
@@ -93,7 +96,9 @@ impl SievingPrimes {
             primes,
             rounds,
             singles: rounds[4] + several.next_multiple_of(LANES),
+            segment_bits,
             len,
+            hits: zeros(several.div_ceil(LANES))?,
             gap_steps,
             window_steps,
             window_places,
@@ -128,6 +133,12 @@ impl SievingPrimes {
                 (bits, bits - bits % p)
             };
         }
+        // The first prime of some has the shortest stride, and the hits of none lie before its square.
+        for (i, hits) in self.hits.iter_mut().enumerate() {
+            let first = self.rounds[4] + LANES * i;
+            let before = if first < self.settled { 0 } else { self.squares[first].max(self.to_squares[first]) };
+            *hits = self.segment_bits.saturating_sub(before).div_ceil(self.primes[first]);
+        }
     }
 
     /// Cross off all primes in the segment of the present class.
@@ -148,8 +159,14 @@ impl SievingPrimes {
         }
         let [strides, singles, end] = [self.rounds[4], self.singles, self.primes.len()];
         let settled = self.settled.clamp(strides, singles);
-        segment.cross_off_strides(cpu, &self.primes[strides..settled], &self.places[strides..settled]);
-        segment.cross_off_strides(cpu, &self.primes[settled..singles], &self.from_squares[settled..singles]);
+        let (hits, ahead_hits) = self.hits.split_at((settled - strides) / LANES);
+        segment.cross_off_strides(cpu, &self.primes[strides..settled], &self.places[strides..settled], hits);
+        segment.cross_off_strides(
+            cpu,
+            &self.primes[settled..singles],
+            &self.from_squares[settled..singles],
+            ahead_hits,
+        );
         let settled = self.settled.clamp(singles, end);
         segment.cross_off_singles(cpu, &self.places[singles..settled]);
         segment.cross_off_singles(cpu, &self.from_squares[settled..end]);
