@@ -12,6 +12,7 @@
 
 use crate::classes::Classes;
 use crate::error::Error;
+use crate::pages::zeros;
 
 /// A cache line: where a class begins.
 const LINE_BYTES: usize = 64;
@@ -40,9 +41,8 @@ impl Bitmaps {
         self.class_bytes = class_bytes;
         let needed_bytes = LINE_BYTES + self.stride_bytes() * self.classes.residues.len();
         if self.memory.len() < needed_bytes {
-            self.memory.clear();
-            self.memory.try_reserve_exact(needed_bytes).map_err(|_| Error::OutOfMemory)?;
-            self.memory.resize(needed_bytes, 0);
+            self.memory = Vec::new();
+            self.memory = zeros(needed_bytes)?;
         }
         self.origin = self.memory.as_ptr().align_offset(LINE_BYTES);
         Ok(())

@@ -32,6 +32,7 @@ mod decode;
 mod error;
 mod fill;
 mod neighbours;
+mod pages;
 mod pi;
 mod presieve;
 mod primality;

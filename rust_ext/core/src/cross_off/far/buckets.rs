@@ -6,6 +6,7 @@
 use super::span::CLASSES;
 use crate::bitmaps::Bitmaps;
 use crate::error::Error;
+use crate::pages::zeros;
 use crate::tuning::BUCKET_LEN;
 
 /// How many items behind the last hit of a bucket may be overwritten: the lanes of the widest vector.
@@ -38,10 +39,7 @@ pub(crate) struct Buckets {
 
 impl Buckets {
     pub(super) fn new() -> Result<Self, Error> {
-        let mut bits = Vec::new();
-        bits.try_reserve_exact(CLASSES * BUCKET_LEN).map_err(|_| Error::OutOfMemory)?;
-        bits.resize(CLASSES * BUCKET_LEN, 0);
-        Ok(Self { bits, ends: EMPTY })
+        Ok(Self { bits: zeros(CLASSES * BUCKET_LEN)?, ends: EMPTY })
     }
 
     /// Forget what an interrupted call may have left.
