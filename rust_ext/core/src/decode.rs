@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::arch;
+use crate::arch::{Cpu, active, levels};
 use crate::residues::{MODULUS, WORD_OFFSETS};
 
 /// The most integers that a word of the bitmap stands for.
@@ -23,17 +23,17 @@ pub(crate) struct Decoded {
 /// The bytes begin at byte `first_byte` of the integers, and their number is a multiple of eight. Integers of clear bits
 /// fit 64 bits: those beyond have been set.
 pub(crate) fn decode(bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
-    decode_at(arch::active(), bytes, first_byte, enough, out)
+    decode_at(active(), bytes, first_byte, enough, out)
 }
 
-fn decode_at(level: arch::Cpu, bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
+fn decode_at(cpu: Cpu, bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
     debug_assert!(bytes.len().is_multiple_of(8) && enough <= out.len());
-    let mut done = decode_roomy(level, bytes, first_byte, enough, out);
+    let mut done = decode_roomy(cpu, bytes, first_byte, enough, out);
     // The words at the end of `out`, where one more might not find room.
     let mut numbers = [MaybeUninit::uninit(); WORD_LEN];
     while done.len < enough && done.bytes < bytes.len() {
         let word = &bytes[done.bytes..done.bytes + 8];
-        let found = decode_roomy(level, word, first_byte + done.bytes as u64, 1, &mut numbers);
+        let found = decode_roomy(cpu, word, first_byte + done.bytes as u64, 1, &mut numbers);
         let room = &mut out[done.len..];
         let len = found.len.min(room.len());
         room[..len].copy_from_slice(&numbers[..len]);
@@ -43,59 +43,52 @@ fn decode_at(level: arch::Cpu, bytes: &[u8], first_byte: u64, enough: usize, out
 }
 
 /// The same, up to where `out` has no room for a whole word.
-fn decode_roomy(
-    level: arch::Cpu,
-    bytes: &[u8],
-    first_byte: u64,
-    enough: usize,
-    out: &mut [MaybeUninit<u64>],
-) -> Decoded {
-    match level {
-        // SAFETY: the processor has what the level says.
-        #[cfg(target_arch = "x86_64")]
-        #[allow(unsafe_code, reason = "to call what is compiled for some processors only")]
-        arch::Cpu::Avx512 => unsafe { arch::x86_64::avx512::decode::decode_roomy(bytes, first_byte, enough, out) },
-        // SAFETY: as above.
-        #[cfg(target_arch = "x86_64")]
-        #[allow(unsafe_code, reason = "as above")]
-        arch::Cpu::Avx2 => unsafe { arch::x86_64::avx2::decode::decode_roomy(bytes, first_byte, enough, out) },
-        _ => decode_bit_by_bit(bytes, first_byte, enough, out),
+fn decode_roomy(cpu: Cpu, bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
+    #[cfg(target_arch = "x86_64")]
+    if cpu == Cpu::Avx512 {
+        #[allow(unsafe_code, reason = "calls what is compiled for a level that the processor has")]
+        // SAFETY: a level is only named where the processor has it.
+        return unsafe { crate::arch::x86_64::avx512::decode::decode_roomy(bytes, first_byte, enough, out) };
     }
+    decode_bit_by_bit(cpu, bytes, first_byte, enough, out)
 }
 
-/// The same without vectors: the body that is also compiled with the bit instructions of newer processors.
-#[inline(always)]
-pub(crate) fn decode_bit_by_bit(bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
-    /// Integers between two looks whether a word has more: fewer would be mispredicted more often, of more the last
-    /// round is wasted more often.
-    const ROUND: usize = 4;
-    let mut len = 0;
-    let mut base = MODULUS * first_byte;
-    for (i, word) in bytes.chunks_exact(8).enumerate() {
-        let room = out[len..].first_chunk_mut::<WORD_LEN>();
-        let Some(room) = room.filter(|_| len < enough) else {
-            return Decoded { bytes: 8 * i, len };
-        };
-        let primes = !u64::from_le_bytes(word.try_into().expect("eight bytes"));
-        let mut left = primes;
-        let mut at = 0;
-        while left != 0 {
-            // Past the last one this writes what the next word overwrites.
-            for number in &mut room[at..at + ROUND] {
-                number.write(base.wrapping_add(u64::from(WORD_OFFSETS[left.trailing_zeros() as usize % WORD_LEN])));
-                left &= left.wrapping_sub(1);
+levels! {
+    /// The same without vectors.
+    fn decode_bit_by_bit(bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
+        /// Integers between two looks whether a word has more: fewer would be mispredicted more often, of more the last
+        /// round is wasted more often.
+        const ROUND: usize = 4;
+        let mut len = 0;
+        let mut base = MODULUS * first_byte;
+        for (i, word) in bytes.chunks_exact(8).enumerate() {
+            let room = out[len..].first_chunk_mut::<WORD_LEN>();
+            let Some(room) = room.filter(|_| len < enough) else {
+                return Decoded { bytes: 8 * i, len };
+            };
+            let primes = !u64::from_le_bytes(word.try_into().expect("eight bytes"));
+            let mut left = primes;
+            let mut at = 0;
+            while left != 0 {
+                // Past the last one this writes what the next word overwrites.
+                for number in &mut room[at..at + ROUND] {
+                    let bit = left.trailing_zeros() as usize % WORD_LEN;
+                    number.write(base.wrapping_add(u64::from(WORD_OFFSETS[bit])));
+                    left &= left.wrapping_sub(1);
+                }
+                at += ROUND;
             }
-            at += ROUND;
+            len += primes.count_ones() as usize;
+            base = base.wrapping_add(8 * MODULUS);
         }
-        len += primes.count_ones() as usize;
-        base = base.wrapping_add(8 * MODULUS);
+        Decoded { bytes: bytes.len(), len }
     }
-    Decoded { bytes: bytes.len(), len }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::available;
     use crate::residues::RESIDUES;
 
     /// The same, one bit after the other.
@@ -104,15 +97,15 @@ mod tests {
         bits.filter(|&(composite, _, _)| composite == 0).map(|(_, b, i)| 30 * b + u64::from(RESIDUES[i])).collect()
     }
 
-    fn decoded(level: arch::Cpu, bytes: &[u8], first_byte: u64, enough: usize, out_len: usize) -> (Decoded, Vec<u64>) {
+    fn decoded(cpu: Cpu, bytes: &[u8], first_byte: u64, enough: usize, out_len: usize) -> (Decoded, Vec<u64>) {
         /// What no bit stands for.
         const UNTOUCHED: u64 = 30;
         let mut out = vec![MaybeUninit::new(UNTOUCHED); out_len + 8];
-        let done = decode_at(level, bytes, first_byte, enough, &mut out[..out_len]);
+        let done = decode_at(cpu, bytes, first_byte, enough, &mut out[..out_len]);
         #[allow(unsafe_code, reason = "to look at all of it")]
         // SAFETY: each was initialised above.
         let all: Vec<u64> = out.iter().map(|n| unsafe { n.assume_init() }).collect();
-        assert!(all[out_len..].iter().all(|&n| n == UNTOUCHED), "{level:?} wrote past the end");
+        assert!(all[out_len..].iter().all(|&n| n == UNTOUCHED), "{cpu:?} wrote past the end");
         (done, all[..done.len].to_vec())
     }
 
@@ -135,11 +128,11 @@ mod tests {
         for bytes in bitmaps() {
             for first_byte in [0, 1, 123_456_789, u64::MAX / 30 - 8 * 40] {
                 let expected = slowly(&bytes, first_byte);
-                for level in arch::available() {
+                for cpu in available() {
                     for out_len in [expected.len(), expected.len() + 63, expected.len() + 64, expected.len() + 1000] {
-                        let (done, found) = decoded(level, &bytes, first_byte, out_len, out_len);
-                        assert_eq!(done.len, expected.len(), "{level:?}");
-                        assert!(found == expected, "{level:?} from {first_byte}");
+                        let (done, found) = decoded(cpu, &bytes, first_byte, out_len, out_len);
+                        assert_eq!(done.len, expected.len(), "{cpu:?}");
+                        assert!(found == expected, "{cpu:?} from {first_byte}");
                     }
                 }
             }
@@ -150,13 +143,13 @@ mod tests {
     fn all_levels_stop_where_there_is_enough_or_no_more_room() {
         for bytes in bitmaps() {
             let expected = slowly(&bytes, 7);
-            for level in arch::available() {
+            for cpu in available() {
                 for out_len in (0..expected.len()).step_by(13) {
-                    let (done, found) = decoded(level, &bytes, 7, out_len, out_len);
-                    assert!(found == expected[..out_len], "{level:?} to {out_len}");
+                    let (done, found) = decoded(cpu, &bytes, 7, out_len, out_len);
+                    assert!(found == expected[..out_len], "{cpu:?} to {out_len}");
                     assert_eq!(done.len, out_len);
                     let enough = out_len / 2;
-                    let (done, found) = decoded(level, &bytes, 7, enough, out_len);
+                    let (done, found) = decoded(cpu, &bytes, 7, enough, out_len);
                     assert!(found == expected[..done.len]);
                     assert!((enough..enough + WORD_LEN).contains(&done.len) || done.len == out_len);
                     if done.len < out_len {
@@ -175,8 +168,8 @@ mod tests {
         bytes[5] = 0xC0;
         bytes[6..].fill(0xFF);
         let expected = slowly(&bytes[..6], first_byte);
-        for level in arch::available() {
-            assert_eq!(decoded(level, &bytes, first_byte, 64, 64).1, expected, "{level:?}");
+        for cpu in available() {
+            assert_eq!(decoded(cpu, &bytes, first_byte, 64, 64).1, expected, "{cpu:?}");
         }
     }
 }

@@ -155,7 +155,7 @@ fn by_threads(
 impl<'a> Shared<'a> {
     /// Do pieces until there are no more, or all can stop.
     fn work(&self, keep_going: &mut dyn FnMut() -> bool) {
-        let mut bitmap = Vec::new();
+        let mut bitmap = Bitmap::default();
         while let Some((piece, (lo, hi))) = self.claim() {
             let done = self.fill_part(piece, lo, hi, &mut bitmap, keep_going);
             if let Err(error) = done {
@@ -176,12 +176,11 @@ impl<'a> Shared<'a> {
         piece: u64,
         lo: u64,
         hi: u64,
-        bitmap: &mut Vec<u8>,
+        bitmap: &mut Bitmap,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
-        let first_byte = sieve(lo, hi, bitmap, &mut || !self.stop.load(Relaxed) && keep_going())?;
-        let words = bitmap.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes")));
-        let count = words.map(|composites| composites.count_zeros() as usize).sum::<usize>();
+        bitmap.sieve(lo, hi, &mut || !self.stop.load(Relaxed) && keep_going())?;
+        let count = bitmap.count();
         let Some(mut turn) = self.wait_for(piece, keep_going)? else {
             return Ok(());
         };
@@ -194,7 +193,7 @@ impl<'a> Shared<'a> {
         turn.piece += 1;
         drop(turn);
         self.turned.notify_all();
-        decode(bitmap, first_byte, part.len(), part);
+        bitmap.decode(part);
         Ok(())
     }
 
@@ -235,18 +234,42 @@ impl<'a> Shared<'a> {
 
 const NO_PANIC: &str = "nothing panics with the turn in hand";
 
-/// Sieve `[lo, hi]` into one bitmap; its first byte among those of the integers.
-fn sieve(lo: u64, hi: u64, bitmap: &mut Vec<u8>, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
-    let mut chunks = Chunks::new(lo, hi);
-    let mut first_byte = None;
-    bitmap.clear();
-    while chunks.advance(u64::MAX, keep_going)? {
-        let first_byte = *first_byte.get_or_insert(chunks.first_byte());
-        debug_assert_eq!(first_byte + bitmap.len() as u64, chunks.first_byte(), "chunks follow one another");
-        bitmap.try_reserve(chunks.bytes().len()).map_err(|_| Error::OutOfMemory)?;
-        bitmap.extend_from_slice(chunks.bytes());
+/// The finished chunks of a piece, kept until it is known where its primes go.
+#[derive(Default)]
+struct Bitmap {
+    bytes: Vec<u8>,
+    /// Of each chunk the first byte, among those of the integers, and its end in `bytes`.
+    chunks: Vec<(u64, usize)>,
+}
+
+impl Bitmap {
+    /// Sieve `[lo, hi]`.
+    fn sieve(&mut self, lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        self.bytes.clear();
+        self.chunks.clear();
+        let mut chunks = Chunks::new(lo, hi);
+        while chunks.advance(u64::MAX, keep_going)? {
+            self.bytes.try_reserve(chunks.bytes().len()).map_err(|_| Error::OutOfMemory)?;
+            self.bytes.extend_from_slice(chunks.bytes());
+            self.chunks.push((chunks.first_byte(), self.bytes.len()));
+        }
+        Ok(())
     }
-    Ok(first_byte.unwrap_or(0))
+
+    fn count(&self) -> usize {
+        let words = self.bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes")));
+        words.map(|composites| composites.count_zeros() as usize).sum()
+    }
+
+    /// Write the primes to `out`, as many as fit.
+    fn decode(&self, mut out: &mut [MaybeUninit<u64>]) {
+        let mut start = 0;
+        for &(first_byte, end) in &self.chunks {
+            let done = decode(&self.bytes[start..end], first_byte, out.len(), out);
+            out = &mut out[done.len..];
+            start = end;
+        }
+    }
 }
 
 #[cfg(test)]

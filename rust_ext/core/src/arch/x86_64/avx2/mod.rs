@@ -1,4 +1,3 @@
 //! Code for processors of the level AVX2.
 
-pub(crate) mod decode;
 pub(crate) mod far;

@@ -14,7 +14,7 @@ use crate::residues::{MODULUS, WORD_OFFSETS};
 /// Integers of one vector.
 const LANES: usize = 8;
 
-/// As [`decode_bit_by_bit`](crate::decode::decode_bit_by_bit).
+/// As `decode_bit_by_bit` beside the match in `decode.rs`.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi2,popcnt")]
 pub(crate) fn decode_roomy(bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
     // SAFETY: 64 bytes are read, of 64.
