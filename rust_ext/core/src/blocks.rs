@@ -69,6 +69,7 @@ impl PrimeBlocks {
             if !self.chunks.advance(self.remaining.min(self.lookahead), keep_going)? {
                 break;
             }
+            self.lookahead = self.lookahead.saturating_mul(2);
         }
         Ok(&self.block)
     }
@@ -100,8 +101,8 @@ impl PrimeBlocks {
             self.block.truncate(usize::try_from(self.remaining).unwrap_or(usize::MAX));
         }
         self.remaining -= self.block.len() as u64;
-        if !self.block.is_empty() {
-            self.lookahead = self.lookahead.saturating_mul(2);
+        if !self.block.is_empty() && self.lookahead < BLOCK_LEN as u64 {
+            self.lookahead *= 2;
         }
         Ok(!self.block.is_empty())
     }

@@ -109,6 +109,29 @@ fn sieving_to_the_end_agrees_with_testing_survivors() {
 }
 
 #[test]
+fn looking_ahead_gradually_finds_the_same() {
+    for (lo, width) in [
+        (0, 80_000_000),
+        (4_294_967_296 - 300_000, 80_000_000),
+        ((1 << 40) - 60_000_000, 100_000_000), // where classes are no longer used
+        (1 << 60, 1_000_000),
+        (u64::MAX - 1_000_000, 1_000_000),
+    ] {
+        let (hi, half) = (lo + width, lo + width / 2);
+        let expected = [collect(PrimeBlocks::range(lo, half)), collect(PrimeBlocks::range(half + 1, hi))].concat();
+        assert!(collect(PrimeBlocks::range(lo, hi).gradually()) == expected, "from {lo}");
+        // Without an end, more and more is looked for at once.
+        let mut blocks = PrimeBlocks::range(lo, u64::MAX).gradually();
+        let mut found = Vec::new();
+        while found.len() < expected.len() {
+            found.extend_from_slice(blocks.next_block(&mut || true).unwrap());
+        }
+        found.truncate(expected.len());
+        assert!(found == expected, "from {lo} without an end");
+    }
+}
+
+#[test]
 fn first_n_is_the_beginning_of_the_range() {
     for lo in [0, 1, 2, 3, 65_519, 65_521, 65_522, 1 << 32, 1 << 40, (1 << 63) - 25] {
         let range = collect(PrimeBlocks::range(lo, lo + 300_000));
