@@ -138,8 +138,8 @@ def iter_primes(
 ) -> Iterator[int]:
     """Return an iterator over the primes from ``start`` on, up to but not including ``stop``, or without end.
 
-    It looks ahead in blocks that begin small and grow, so the first prime comes at once and the later ones at the speed
-    of a list; it never keeps more than a block.
+    It looks for a few primes at first and then for twice as many each time, so the first one comes at once and the
+    later ones at the speed of a list; what it keeps of them is bounded.
 
     >>> from itertools import takewhile
     >>> [p for p in takewhile(lambda p: p < 30, iter_primes(10))]
