@@ -7,6 +7,7 @@ backend that is missing. The variable is read when it is first needed, once.
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from contextvars import ContextVar
 
 from primes import __version__
@@ -35,6 +36,12 @@ _default: Kernel | None = None
 _chosen: ContextVar[tuple[str, ...]] = ContextVar("primes_backend", default=())
 names_in_context = _chosen.get
 """Return what the enclosing blocks of ``use_backend`` have chosen, the innermost last."""
+_chosen_ever = False
+"""Whether a block of use_backend was ever entered."""
+usual: Kernel | None = None
+"""The kernel for calls without ``backend=``, as long as no block of use_backend was ever entered. Who looks here first
+spares a short call a tenth of its time."""
+_usual_lock = allocate_lock()
 
 
 def kernel(backend: str | None) -> Kernel:
@@ -54,8 +61,11 @@ def name_of(chosen: Kernel) -> str:
 
 def _load_default() -> Kernel:
     """Resolve what a process uses when nothing is asked for, once; a failure is told again at each call."""
-    global _default  # noqa: PLW0603  (set once to a finished module: a second thread sees it or does the same work)
+    global _default, usual  # noqa: PLW0603  (finished modules: a second thread sees them or does the same work)
     _default = _load(default_name())
+    with _usual_lock:
+        if not _chosen_ever:
+            usual = _default
     return _default
 
 
@@ -153,6 +163,9 @@ class use_backend:  # noqa: N801  (a context manager, used like a function)
 
     # The stack lives in the context variable alone: one object may then serve several threads at a time.
     def __enter__(self) -> None:
+        global _chosen_ever, usual
+        with _usual_lock:
+            _chosen_ever, usual = True, None
         _chosen.set((*_chosen.get(), self._name))
 
     def __exit__(self, *exc_info: object) -> None:

@@ -5,6 +5,7 @@ Below 2**64 the kernels answer, and their answers are proven; above, ``primes/_b
 
 from __future__ import annotations
 
+from primes import _backends
 from primes._arguments import LIMIT, integer, shown
 from primes._backends import kernel
 
@@ -32,9 +33,9 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
         ValueError: there is no backend of this name.
         BackendUnavailableError: the backend is known but not there.
     """
-    # A call takes little more than the calls in it, so the frequent way has as few as can be.
+    # The answer takes as long as two or three calls, so the usual way has no more than one.
     number = n if type(n) is int else integer("n", n)
-    chosen = kernel(backend)
+    chosen = (backend is None and _backends.usual) or kernel(backend)
     try:
         return chosen.is_prime(number)
     except OverflowError:

@@ -61,6 +61,7 @@ def nothing_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin as a new process does, and forget what the test has loaded."""
     monkeypatch.setattr(_backends, "_kernels", {})
     monkeypatch.setattr(_backends, "_default", None)
+    monkeypatch.setattr(_backends, "usual", None)
 
 
 @pytest.fixture

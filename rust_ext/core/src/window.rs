@@ -44,3 +44,33 @@ pub(crate) fn set_composites(
     candidates.test_all(&mut |place| bytes[place / 8] &= !(1 << (place % 8)));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{count, is_prime};
+
+    #[test]
+    fn what_is_left_is_prime() {
+        for (lo, width) in
+            [(1 << 40, 3000), (10_u64.pow(15), 10_000), (1 << 63, 100_000), (u64::MAX - 100_000, 100_000)]
+        {
+            assert!(sieve_limit(width, lo.isqrt()).is_some());
+            let expected = (lo..=lo + width).filter(|&n| is_prime(n)).count() as u64;
+            assert_eq!(count(lo, lo + width, &mut || true), Ok(expected), "{width} from {lo}");
+        }
+    }
+
+    #[test]
+    fn it_can_be_interrupted() {
+        let lo = 10_u64.pow(18);
+        for calls in 0..10 {
+            let mut calls = calls;
+            let mut keep_going = || {
+                calls -= 1;
+                calls >= 0
+            };
+            assert_eq!(count(lo, lo + 1_000_000, &mut keep_going), Err(Error::Interrupted));
+        }
+    }
+}
