@@ -5,14 +5,16 @@
 //! costs; `primality` decides what is left.
 
 use crate::error::Error;
-use crate::primality::Candidates;
+use crate::primality::{Candidates, LARGEST_TABLED};
 use crate::residues::{MODULUS, WORD_OFFSETS};
 use crate::tuning::{SQRT_PER_SIEVED_WIDTH, TESTED_WIDTH_PER_SIEVE_LIMIT};
 
 /// Up to which prime to sieve a window of so many integers before its survivors are tested; none where it is less work to
 /// sieve to the end, which is at `root`.
 pub(crate) fn sieve_limit(width: u64, root: u64) -> Option<u64> {
-    (width < root / SQRT_PER_SIEVED_WIDTH).then_some(width / TESTED_WIDTH_PER_SIEVE_LIMIT)
+    // The test relies on the smallest factors being gone.
+    let limit = || (width / TESTED_WIDTH_PER_SIEVE_LIMIT).max(LARGEST_TABLED);
+    (width < root / SQRT_PER_SIEVED_WIDTH).then(limit)
 }
 
 /// Set the bits of the integers that a little sieving left and that are not prime. The bytes begin at byte `first_byte`
@@ -26,7 +28,7 @@ pub(crate) fn set_composites(
     for word in 0..bytes.len() / 8 {
         let (start, end) = (8 * word, 8 * word + 8);
         let mut survivors = !u64::from_le_bytes(bytes[start..end].try_into().expect("eight bytes"));
-        // The last word may lie past 2^64; then nothing in it survived.
+        // A word past 2^64 has no survivors.
         let base = (first_byte + start as u64).wrapping_mul(MODULUS);
         bytes[start..end].fill(u8::MAX);
         while survivors != 0 {

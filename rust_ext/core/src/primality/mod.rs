@@ -16,6 +16,7 @@ pub(crate) mod selfridge;
 
 pub(crate) use batch::Candidates;
 pub use batch::are_prime;
+pub(crate) use selfridge::LARGEST_TABLED;
 
 use crate::arith::{Field, Signed, Unsigned, inverse};
 use crate::small_primes::{SMALL_LIMIT, small_primes};
@@ -70,7 +71,7 @@ fn has_small_factor(n: u64) -> bool {
         .any(|divisors| divisors.iter().fold(false, |any, d| any | (n.wrapping_mul(d.inverse) <= d.greatest)))
 }
 
-/// Whether an odd `n` above [`SMALL_LIMIT`] without prime factors up to [`selfridge::LARGEST_TABLED`] is prime.
+/// Whether an odd `n` above [`SMALL_LIMIT`] without prime factors up to [`LARGEST_TABLED`] is prime.
 #[inline]
 pub(crate) fn is_prime_without_small_factors(n: u64) -> bool {
     if Signed::takes(&[n]) { passes_both::<Signed>(n) } else { passes_both::<Unsigned>(n) }
