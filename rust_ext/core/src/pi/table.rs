@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::PrimeBlocks;
+use crate::arch::{self, Cpu, levels};
 use crate::error::Error;
 use crate::residues::WORD_OFFSETS;
 
@@ -31,11 +32,11 @@ pub(crate) const UP_TO: [u8; PER_WORD as usize] = {
 };
 
 /// The low bits of a word that count for integers up to `r` beyond its first.
-const MASKS: [u64; PER_WORD as usize] = {
+static MASKS: [u32; PER_WORD as usize] = {
     let mut masks = [0; PER_WORD as usize];
     let mut r = 0;
     while r < masks.len() {
-        masks[r] = (1 << UP_TO[r]) - 1;
+        masks[r] = ((1u64 << UP_TO[r]) - 1) as u32;
         r += 1;
     }
     masks
@@ -95,10 +96,37 @@ impl PiTable {
     /// pi(v) for a `v >= 5` that the table covers.
     #[inline]
     pub(crate) fn pi(&self, v: u64) -> u64 {
-        let n = v - self.lo;
-        let word = self.words[(n / PER_WORD) as usize];
-        (word >> 32) + u64::from((word & MASKS[(n % PER_WORD) as usize]).count_ones())
+        pi(&self.words, v - self.lo)
     }
+}
+
+impl PiTable {
+    /// The sum of `pi(quotient / q)` over ascending `q`; the table must cover all `quotient / q`.
+    pub(crate) fn sum(&self, cpu: Cpu, quotient: u64, q: &[u32]) -> u64 {
+        let (Some(&first), Some(&last)) = (q.first(), q.last()) else { return 0 };
+        let covered = self.lo..self.lo + PER_WORD * self.words.len() as u64;
+        assert!([first, last].iter().all(|&q| covered.contains(&(quotient / u64::from(q)))), "the table has them");
+        #[cfg(target_arch = "x86_64")]
+        if cpu == Cpu::Avx512 {
+            #[allow(unsafe_code, reason = "a level that the processor has")]
+            // SAFETY: the table covers the first and the last quotient, and the others lie between them.
+            return unsafe { arch::x86_64::avx512::pi::look_up(&self.words, self.lo, quotient, q) };
+        }
+        sum(cpu, &self.words, self.lo, quotient, q)
+    }
+}
+
+levels! {
+    fn sum(words: &[u64], lo: u64, quotient: u64, q: &[u32]) -> u64 {
+        q.iter().fold(0, |sum, &q| sum + pi(words, quotient / u64::from(q) - lo))
+    }
+}
+
+/// pi of the integer `n` beyond the first that the words stand for.
+#[inline(always)]
+fn pi(words: &[u64], n: u64) -> u64 {
+    let word = words[(n / PER_WORD) as usize];
+    (word >> 32) + u64::from((word as u32 & MASKS[(n % PER_WORD) as usize]).count_ones())
 }
 
 /// The largest `x` whose pi(x) is looked up.

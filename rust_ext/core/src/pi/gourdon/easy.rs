@@ -133,8 +133,9 @@ impl Piece<'_> {
         if lo >= hi {
             return (0, 0);
         }
+        let plan = self.plan;
         let q = &self.tables.primes[self.tables.pi(lo) + 1..=self.tables.pi(hi)];
-        (look_up(self.table, quotient, q), q.len() as u64)
+        (self.table.sum(plan.cpu, quotient, q), q.len() as u64)
     }
 
     /// The same over the integers of a list in `(lo, hi]` whose prime factors are larger than the b-th prime.
@@ -150,9 +151,4 @@ impl Piece<'_> {
         }
         (sum, count)
     }
-}
-
-/// The sum of `pi(quotient / q)`; the table must cover the arguments.
-fn look_up(table: &PiTable, quotient: u64, q: &[u32]) -> u64 {
-    q.iter().fold(0, |sum: u64, &q| sum.wrapping_add(table.pi(quotient / u64::from(q))))
 }

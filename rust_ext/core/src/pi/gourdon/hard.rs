@@ -15,15 +15,18 @@
 use super::K;
 use super::plan::{Plan, Tables};
 use super::segment::{FIRST, GROUP_BYTES, Place, Segment};
-use super::squarefree::Signed;
 use super::{ask, reserved};
 use crate::PrimeBlocks;
+use crate::arch::{self, Cpu};
 use crate::error::Error;
 use crate::pi::team::{GoOn, share};
 use crate::residues::MODULUS;
 
 /// Leaves that are listed before they are counted.
 const LEAVES_LEN: usize = 1024;
+
+/// Room behind them for a vector that is stored whole.
+const LEAVES_SPARE: usize = 16;
 
 /// Primes below this are crossed off without counting, and the words counted anew: there are many multiples, and fewer
 /// words.
@@ -143,17 +146,19 @@ impl<'a> Chunk<'a> {
         let levels = sieving.min(tables.pi(plan.star));
         let mut part = Part { sum: 0, levels: reserved(levels + 1)?, primes: 0, last_leaves: 0 };
         part.levels.resize(K + 1, Level::default());
+        let mut leaves = reserved(LEAVES_LEN + LEAVES_SPARE)?;
+        leaves.resize(LEAVES_LEN + LEAVES_SPARE, 0);
         Ok(Self {
             plan,
             tables,
-            segment: Segment::new(segment_bytes)?,
+            segment: Segment::new(plan.cpu, segment_bytes)?,
             segment_bytes,
             first_byte,
             end_byte,
             places: reserved(sieving)?,
             cursors: reserved(tables.pi(plan.y.isqrt()) + 1)?,
             last_primes: LastPrimes::new(plan, MODULUS * first_byte + FIRST, hi),
-            leaves: reserved(LEAVES_LEN)?,
+            leaves,
             part,
         })
     }
@@ -246,12 +251,16 @@ impl<'a> Chunk<'a> {
             if cursor > list.m.len() {
                 cursor = list.m.partition_point(|&m| u64::from(m) <= most);
             }
+            let least = least as u32;
             loop {
-                let more = self.list_leaves(list, b, least, &mut cursor);
+                let start = cursor.saturating_sub(LEAVES_LEN);
+                let (m, codes) = (&list.m[start..cursor], &list.least[start..cursor]);
+                let (listed, seen) = list_leaves(plan.cpu, m, codes, least, b as u16, &mut self.leaves);
+                cursor -= seen;
                 let leaves = std::mem::take(&mut self.leaves);
-                self.add(b, quotient, &leaves, i == 1);
+                self.add(b, quotient, &leaves[..listed], i == 1);
                 self.leaves = leaves;
-                if !more {
+                if cursor > start || start == 0 {
                     break;
                 }
             }
@@ -259,30 +268,11 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// List integers from before the cursor down to `least`, not included, whose prime factors are larger than the b-th
-    /// prime; tells whether there may be more.
-    fn list_leaves(&mut self, list: &Signed, b: usize, least: u64, cursor: &mut usize) -> bool {
-        self.leaves.clear();
-        let start = cursor.saturating_sub(LEAVES_LEN);
-        let ahead = list.m[start..*cursor].iter().zip(&list.least[start..*cursor]).rev();
-        for (scanned, (&m, &code)) in ahead.enumerate() {
-            if u64::from(m) <= least {
-                *cursor -= scanned;
-                return false;
-            }
-            if usize::from(code) > b {
-                self.leaves.push(m);
-            }
-        }
-        *cursor = start;
-        start > 0
-    }
-
     /// Add the counts of the leaves `quotient / m`.
     fn add(&mut self, b: usize, quotient: u64, m: &[u32], negative: bool) {
         let level = &mut self.part.levels[b];
         let len = m.len() as u64;
-        let counts = level.left.wrapping_mul(len).wrapping_add(self.segment.count_up_to_quotients(quotient, m));
+        let counts = level.left.wrapping_mul(len).wrapping_add(self.segment.sum(quotient, m));
         if negative {
             level.leaves = level.leaves.wrapping_sub(len);
             self.part.sum = self.part.sum.wrapping_sub(counts);
@@ -304,11 +294,32 @@ impl<'a> Chunk<'a> {
             debug_assert!(primes.iter().all(|&p| (lo..=hi).contains(&(x / u64::from(p)))));
             let len = primes.len() as u64;
             let counts = self.part.primes.wrapping_mul(len);
-            let counts = counts.wrapping_add(self.segment.count_up_to_quotients(x, primes));
+            let counts = counts.wrapping_add(self.segment.sum(x, primes));
             self.part.last_leaves += len;
             self.part.sum = self.part.sum.wrapping_sub(counts);
         }
     }
+}
+
+/// List the `m`, from the last one down while they are above `least`, whose code is above `b`; returns how many are listed
+/// and how many were seen. The list has more room than for all of them.
+fn list_leaves(cpu: Cpu, m: &[u32], codes: &[u16], least: u32, b: u16, list: &mut [u32]) -> (usize, usize) {
+    #[cfg(target_arch = "x86_64")]
+    if cpu == Cpu::Avx512 {
+        #[allow(unsafe_code, reason = "a level that the processor has")]
+        // SAFETY: a level is only named where the processor has it.
+        return unsafe { arch::x86_64::avx512::pi::list(m, codes, least, b, list) };
+    }
+    let (mut listed, mut seen) = (0, 0);
+    for (&m, &code) in m.iter().zip(codes).rev() {
+        if m <= least {
+            break;
+        }
+        list[listed] = m;
+        listed += usize::from(code > b);
+        seen += 1;
+    }
+    (listed, seen)
 }
 
 /// The primes of `B`, from the largest down, window by window.

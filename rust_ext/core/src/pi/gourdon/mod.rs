@@ -18,7 +18,7 @@ mod easy;
 mod hard;
 mod ordinary;
 mod plan;
-mod segment;
+pub(crate) mod segment;
 mod sigma;
 mod squarefree;
 

@@ -3,6 +3,7 @@
 use super::squarefree::SquareFree;
 use super::{LEAST, reserved};
 use crate::PrimeBlocks;
+use crate::arch::{self, Cpu};
 use crate::error::Error;
 use crate::pi::table::PiTable;
 use crate::pi::team::GoOn;
@@ -23,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) limit: u64,
     /// Bytes of the sieve's segments, a multiple of [`GROUP_BYTES`](super::segment::GROUP_BYTES).
     pub(crate) segment_bytes: usize,
+    /// The instructions that the leaves are counted with.
+    pub(crate) cpu: Cpu,
     /// Integers that one table of the easy leaves covers.
     pub(crate) table_span: u64,
 }
@@ -78,6 +81,7 @@ impl Plan {
             middle,
             limit: x / y,
             segment_bytes: if x < WIDE_FROM { SEGMENT_BYTES } else { 4 * SEGMENT_BYTES },
+            cpu: arch::active(),
             table_span: TABLE_SPAN,
         }
     }

@@ -6,6 +6,9 @@
 
 use std::sync::LazyLock;
 
+use super::reserved;
+use crate::arch::{self, Cpu, levels};
+use crate::error::Error;
 use crate::residues::{GAPS, MODULUS, STEPS, Step, TO_COPRIME, WORD_OFFSETS, byte_of, class_of};
 
 /// The first integer of byte 0: the bits stand for 7 to 31, but 2 to 6 have the same count as 1.
@@ -18,18 +21,30 @@ pub(crate) const PER_WORD: u64 = 8 * MODULUS;
 pub(crate) const GROUP_WORDS: usize = 64;
 pub(crate) const GROUP_BYTES: usize = 8 * GROUP_WORDS;
 
-/// `MASKS[r]` has the bits of a word that stand for integers up to `r` beyond its first.
-pub(crate) static MASKS: [u64; PER_WORD as usize] = {
-    let mut masks = [0; PER_WORD as usize];
+/// The longest segment has fewer than 2^24 integers.
+const MOST_BYTES: usize = 512 << 10;
+
+/// `UP_TO[r]` is how many of a word's bits stand for integers up to `r` beyond its first.
+pub(crate) const UP_TO: [u8; PER_WORD as usize] = {
+    let mut up_to = [0; PER_WORD as usize];
     let mut r = 0;
     let mut bits = 0;
-    let mut mask = 0;
-    while r < masks.len() {
+    while r < up_to.len() {
         if bits < 64 && WORD_OFFSETS[bits] as u64 == r as u64 + FIRST {
-            mask |= 1 << bits;
             bits += 1;
         }
-        masks[r] = mask;
+        up_to[r] = bits as u8;
+        r += 1;
+    }
+    up_to
+};
+
+/// `MASKS[r]` has those bits.
+static MASKS: [u64; PER_WORD as usize] = {
+    let mut masks = [0; PER_WORD as usize];
+    let mut r = 0;
+    while r < masks.len() {
+        masks[r] = if UP_TO[r] == 64 { u64::MAX } else { (1 << UP_TO[r]) - 1 };
         r += 1;
     }
     masks
@@ -85,17 +100,19 @@ pub(crate) struct Segment {
     before: Vec<u32>,
     /// The first integer.
     pub(crate) lo: u64,
+    cpu: Cpu,
 }
 
 impl Segment {
-    /// With room for so many bytes, a multiple of [`GROUP_BYTES`].
-    pub(crate) fn new(bytes: usize) -> Result<Self, crate::Error> {
-        debug_assert!(bytes.is_multiple_of(GROUP_BYTES));
+    /// With room for so many bytes, a multiple of [`GROUP_BYTES`] and at most [`MOST_BYTES`].
+    pub(crate) fn new(cpu: Cpu, bytes: usize) -> Result<Self, Error> {
+        assert!(bytes.is_multiple_of(GROUP_BYTES) && bytes <= MOST_BYTES);
         let mut segment = Self {
-            bytes: super::reserved(bytes)?,
-            counts: super::reserved(bytes / 8)?,
-            before: super::reserved(bytes / GROUP_BYTES)?,
+            bytes: reserved(bytes)?,
+            counts: reserved(bytes / 8)?,
+            before: reserved(bytes / GROUP_BYTES)?,
             lo: 0,
+            cpu,
         };
         segment.bytes.resize(bytes, 0);
         segment.counts.resize(bytes / 8, 0);
@@ -145,37 +162,93 @@ impl Segment {
 
     /// Count the words anew, after crossing off without counting.
     pub(crate) fn recount(&mut self) {
-        for (count, word) in self.counts.iter_mut().zip(self.bytes.chunks_exact(8)) {
-            *count = u64::from_le_bytes(word.try_into().expect("eight bytes")).count_ones() as u8;
-        }
+        recount(self.cpu, &self.bytes, &mut self.counts);
     }
 
-    /// Sum the counters up by groups, so that [`count_up_to`](Self::count_up_to) is right; returns how many are left.
+    /// Sum the counters up by groups, so that [`sum`](Self::sum) is right; returns how many are left.
     pub(crate) fn sum_up(&mut self) -> u64 {
+        sum_up(self.cpu, &self.counts, &mut self.before)
+    }
+
+    /// The sum over the `m`, ascending or descending, of how many are left up to `quotient / m`, all of which must lie in
+    /// the segment.
+    pub(crate) fn sum(&self, quotient: u64, m: &[u32]) -> u64 {
+        let (Some(&first), Some(&last)) = (m.first(), m.last()) else { return 0 };
+        let covered = self.lo..self.lo + MODULUS * self.bytes.len() as u64;
+        assert!([first, last].iter().all(|&m| covered.contains(&(quotient / u64::from(m)))), "the segment has them");
+        #[cfg(target_arch = "x86_64")]
+        if self.cpu == Cpu::Avx512 {
+            #[allow(unsafe_code, reason = "a level that the processor has")]
+            // SAFETY: the segment covers the first and the last quotient, and the others lie between them; `new` made the
+            // counters and saw to it that a segment is not too long.
+            return unsafe {
+                arch::x86_64::avx512::pi::count(&self.bytes, &self.counts, &self.before, self.lo, quotient, m)
+            };
+        }
+        sum(self.cpu, &self.bytes, &self.counts, &self.before, self.lo, quotient, m)
+    }
+}
+
+levels! {
+    fn recount(bytes: &[u8], counts: &mut [u8]) {
+        for (count, word) in counts.iter_mut().zip(bytes.as_chunks::<8>().0) {
+            *count = u64::from_le_bytes(*word).count_ones() as u8;
+        }
+    }
+}
+
+levels! {
+    fn sum_up(counts: &[u8], before: &mut [u32]) -> u64 {
         let mut sum = 0;
-        for (before, group) in self.before.iter_mut().zip(self.counts.chunks_exact(GROUP_WORDS)) {
+        for (before, group) in before.iter_mut().zip(counts.as_chunks::<GROUP_WORDS>().0) {
             *before = sum;
             sum += group.iter().map(|&count| u32::from(count)).sum::<u32>();
         }
         u64::from(sum)
     }
+}
 
-    /// How many of the integers up to `n` beyond the first are left.
-    #[inline]
-    pub(crate) fn count_up_to(&self, n: u32) -> u64 {
-        let (word, rest) = (n as usize / PER_WORD as usize, n as usize % PER_WORD as usize);
-        let (group, within) = (word / GROUP_WORDS, word % GROUP_WORDS);
-        let counts = &self.counts[group * GROUP_WORDS..][..GROUP_WORDS];
-        let words_before = counts[..within].iter().map(|&count| u64::from(count)).sum::<u64>();
-        let bits = u64::from_le_bytes(self.bytes[8 * word..][..8].try_into().expect("eight bytes")) & MASKS[rest];
-        u64::from(self.before[group]) + words_before + u64::from(bits.count_ones())
-    }
-
-    /// The sum of the counts up to `quotient / m`, which must lie in the segment.
-    pub(crate) fn count_up_to_quotients(&self, quotient: u64, m: &[u32]) -> u64 {
-        m.iter().map(|&m| self.count_up_to((quotient / u64::from(m) - self.lo) as u32)).sum()
+levels! {
+    fn sum(bytes: &[u8], counts: &[u8], before: &[u32], lo: u64, quotient: u64, m: &[u32]) -> u64 {
+        let (words, groups) = (bytes.as_chunks::<8>().0, counts.as_chunks::<GROUP_WORDS>().0);
+        let mut sum = 0;
+        for &m in m {
+            let n = (quotient / u64::from(m) - lo) as u32;
+            let (word, rest) = ((n / PER_WORD as u32) as usize, (n % PER_WORD as u32) as usize);
+            let (group, within) = (word / GROUP_WORDS, word % GROUP_WORDS);
+            let bits = u64::from_le_bytes(words[word]) & MASKS[rest];
+            sum += u64::from(before[group] + bits.count_ones()) + sum_of_first(&groups[group], within);
+        }
+        sum
     }
 }
+
+/// The sum of the first counts of a group, fewer than all. It goes over all of them under a mask, for a loop up to the
+/// last one would be mispredicted.
+#[inline(always)]
+fn sum_of_first(group: &[u8; GROUP_WORDS], len: usize) -> u64 {
+    /// Every other byte, and a one in every other.
+    const EVEN_BYTES: u64 = 0x00FF_00FF_00FF_00FF;
+    const ONES: u64 = 0x0001_0001_0001_0001;
+    let mask: &[u8; GROUP_WORDS] = BYTE_MASKS[GROUP_WORDS - len..].first_chunk().expect("as many again");
+    let (group, mask) = (group.as_chunks::<8>().0, mask.as_chunks::<8>().0);
+    let kept = |i: usize| u64::from_le_bytes(group[i]) & u64::from_le_bytes(mask[i]);
+    // A count is at most 64, so three of them fit a byte.
+    let pairs = |bytes: u64| (bytes & EVEN_BYTES) + (bytes >> 8 & EVEN_BYTES);
+    let sums = pairs(kept(0) + kept(1) + kept(2)) + pairs(kept(3) + kept(4) + kept(5)) + pairs(kept(6) + kept(7));
+    sums.wrapping_mul(ONES) >> 48
+}
+
+/// Bytes that are kept, and as many that are not: a window into them keeps the first few of a group.
+static BYTE_MASKS: [u8; 2 * GROUP_WORDS] = {
+    let mut masks = [0; 2 * GROUP_WORDS];
+    let mut i = 0;
+    while i < GROUP_WORDS {
+        masks[i] = u8::MAX;
+        i += 1;
+    }
+    masks
+};
 
 /// Cross off the multiples of a prime of this class, hit by hit: where the next one is not in the segment, the place is
 /// kept for the next segment.

@@ -2,4 +2,5 @@
 
 pub(crate) mod decode;
 pub(crate) mod far;
+pub(crate) mod pi;
 pub(crate) mod primality;
