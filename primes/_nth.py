@@ -61,7 +61,7 @@ def sieved_back(chosen: Kernel, n: int, hi: int) -> int:
         block_len = min(n, BLOCK_LEN)
         width = int((block_len + 4 * sqrt(block_len) + 16) * log(hi))
         lo = max(hi - width, 0)
-        primes = memoryview(chosen.array(2 * block_len + 1000, lo, hi, 1)).cast("B").cast("Q")
+        primes = memoryview(chosen.array(width + 1, lo, hi, 1)).cast("B").cast("Q")
         if n < len(primes):
             found: int = primes[len(primes) - 1 - n]
             return found

@@ -62,6 +62,7 @@ class _Shares:
     def __init__(self, chosen: Kernel, numbers: Sequence[int], progress: Progress | None, total: int) -> None:
         self._progress = progress
         self._total = total
+        self._told = 0
         self._costs = [chosen.pi_cost(x) + 1 for x in numbers] if progress is not None else []
 
     def within(self, i: int) -> Progress:
@@ -71,6 +72,9 @@ class _Shares:
             # The end is told by whoever knows that all is done.
             if self._progress is not None and (done < of or i + 1 < len(self._costs)):
                 part = (sum(self._costs[:i]) + self._costs[i] * done / of) / sum(self._costs)
-                self._progress(int(self._total * part), self._total)
+                so_far = int(self._total * part)
+                if self._told < so_far < self._total:
+                    self._told = so_far
+                    self._progress(so_far, self._total)
 
         return tell
