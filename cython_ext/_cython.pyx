@@ -43,8 +43,6 @@ from libc.stdint cimport SIZE_MAX, UINT64_MAX, int64_t, uint8_t, uint32_t, uint6
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
-from itertools import chain
-
 cimport light_import  # no-cython-lint: there is nothing to name in it
 from decimal_text cimport Text, copy_text, fill_digits, write_decimal
 from patterns cimport fill_patterns
@@ -173,40 +171,54 @@ def extend_range(list out not None, uint64_t lo, uint64_t hi, /):
     extend(out, UINT64_MAX, lo, hi)
 
 
-cdef class _GrowingLists:
-    """The primes of [lo, hi] in lists: not many at first, for an answer in microseconds, then from twice as far each time.
-
-    The widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
+cdef class _Iterator:
+    """The primes of [lo, hi] out of lists: not long at first, for an answer in microseconds, then from twice as far each
+    time. The widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
     """
 
     cdef object lo, last, width
-    cdef bint endless
+    cdef bint endless, sieving
+    cdef list primes
+    cdef Py_ssize_t taken, count
 
     def __iter__(self):
         return self
 
     def __next__(self):
+        while self.taken == self.count:
+            self.look_ahead()
+        prime = self.primes[self.taken]
+        self.taken += 1
+        return prime
+
+    cdef look_ahead(self):
         cdef list primes = []
+        if self.sieving:
+            raise ValueError("the iterator is already looking for the next prime")  # for another thread
         if self.lo > self.last:
             if self.endless:
                 self.endless = False
                 raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
             raise StopIteration
         end = min(self.lo + self.width - 1, self.last)
-        extend(primes, UINT64_MAX, self.lo, end)
+        self.sieving = True
+        try:
+            extend(primes, UINT64_MAX, self.lo, end)
+        finally:
+            self.sieving = False
         self.lo = end + 1
         self.width = min(2 * self.width, 1 << 24 if end >> 48 else 1 << 22)
-        return primes
+        self.primes, self.taken, self.count = primes, 0, len(primes)
 
 
 def iterate(uint64_t lo, hi, /):
     """Return an iterator over the primes of [lo, hi], or over those from ``lo`` on until 2**64 is an error."""
-    cdef _GrowingLists lists = _GrowingLists.__new__(_GrowingLists)
-    lists.lo = lo
-    lists.last = UINT64_MAX if hi is None else hi
-    lists.width = 1 << 7
-    lists.endless = hi is None
-    return chain.from_iterable(lists)
+    cdef _Iterator primes = _Iterator.__new__(_Iterator)
+    primes.lo = lo
+    primes.last = UINT64_MAX if hi is None else hi
+    primes.width = 1 << 7
+    primes.endless = hi is None
+    return primes
 
 
 cdef tuple tuplet(int k, uint64_t last, uint32_t distances):

@@ -73,6 +73,7 @@ class Kernel(Protocol):
 
         The first comes within microseconds, or milliseconds far out, and none takes much longer than all before it.
         Without ``hi`` the iterator does not end: where it would have to pass 2**64, it raises OverflowError.
+        Threads may share it: one that asks while another is answered waits, or gets ValueError as from a generator.
         """
 
     def array(self, n: int, lo: int, hi: int, threads: int, /) -> Buffer:

@@ -6,7 +6,7 @@ import gc
 import threading
 import time
 import tracemalloc
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 
 import pytest
 from hypothesis import given, strategies as st
@@ -138,6 +138,29 @@ def test_threads_may_share_one_though_not_at_the_same_time(backend: str) -> None
     for thread in threads:
         thread.join()
     assert found == primes.first_n(4000)
+
+
+def test_threads_that_ask_at_the_same_time_get_each_prime_once_or_an_error(backend: str) -> None:
+    expected = primes.primerange(2 * 10**6)
+    iterator = primes.iter_primes(0, 2 * 10**6, backend=backend)
+    found: list[list[int]] = [[] for _ in range(4)]
+
+    def take(mine: list[int]) -> None:
+        while True:
+            try:
+                mine.append(next(iterator))
+            except StopIteration:
+                return
+            except ValueError:
+                continue  # Another thread is waiting for the answer.
+
+    threads = [threading.Thread(target=take, args=(mine,)) for mine in found]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(chain.from_iterable(found)) == expected
+    assert all(mine == sorted(mine) for mine in found)
 
 
 LOADED = """
