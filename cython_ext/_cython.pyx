@@ -172,8 +172,9 @@ def extend_range(list out not None, uint64_t lo, uint64_t hi, /):
 
 
 cdef class _Iterator:
-    """The primes of [lo, hi] out of lists: not long at first, for an answer in microseconds, then from twice as far each
-    time. The widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
+    """The primes of [lo, hi] out of lists: not long at first, for an answer in microseconds, then each twice as wide.
+
+    The widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
     """
 
     cdef object lo, last, width
