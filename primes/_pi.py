@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from primes._backends import kernel, name_of
 
 TYPE_CHECKING = False
@@ -10,6 +12,9 @@ if TYPE_CHECKING:
 
     from primes._kernel import Kernel
     from primes._parallel import Progress, Workers
+
+PROGRESS_SECONDS = 0.25
+"""Between two calls of ``progress``, at least."""
 
 THREADS_FROM = 10_000_000_000
 """Below, pi(x) takes less than a millisecond where threads are of use at all, and nobody needs to know of cores."""
@@ -63,6 +68,7 @@ class _Shares:
         self._progress = progress
         self._total = total
         self._told = 0
+        self._next = time.monotonic() + PROGRESS_SECONDS
         self._costs = [chosen.pi_cost(x) + 1 for x in numbers] if progress is not None else []
 
     def within(self, i: int) -> Progress:
@@ -73,8 +79,8 @@ class _Shares:
             if self._progress is not None and (done < of or i + 1 < len(self._costs)):
                 part = (sum(self._costs[:i]) + self._costs[i] * done / of) / sum(self._costs)
                 so_far = int(self._total * part)
-                if self._told < so_far < self._total:
-                    self._told = so_far
+                if self._told < so_far < self._total and time.monotonic() >= self._next:
+                    self._told, self._next = so_far, time.monotonic() + PROGRESS_SECONDS
                     self._progress(so_far, self._total)
 
         return tell
