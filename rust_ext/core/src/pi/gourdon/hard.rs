@@ -251,7 +251,8 @@ impl<'a> Chunk<'a> {
             if cursor > list.m.len() {
                 cursor = list.m.partition_point(|&m| u64::from(m) <= most);
             }
-            let least = least as u32;
+            // It may pass 32 bits where there are no leaves yet.
+            let least = least.min(plan.y) as u32;
             loop {
                 let start = cursor.saturating_sub(LEAVES_LEN);
                 let (m, codes) = (&list.m[start..cursor], &list.least[start..cursor]);
@@ -361,5 +362,30 @@ impl LastPrimes {
         let start = self.primes.partition_point(|&p| u64::from(p) <= least);
         self.given = self.primes.len() - start;
         Ok(&self.primes[start..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first chunk of the largest sieve, in segments of two sizes: quotients pass 2^53, and bounds of `m` 2^32.
+    #[test]
+    fn the_size_of_segments_does_not_matter_near_2_64() {
+        const BYTES: u64 = 64 << 10;
+        let mut plan = Plan::with_alpha(u64::MAX, 0.0);
+        let tables = Tables::new(&plan, &mut || true).unwrap();
+        let mut totals = Vec::new();
+        for cpu in arch::available() {
+            plan.cpu = cpu;
+            for segment_bytes in [4 << 10, 64 << 10] {
+                let chunk = Chunk::new(&plan, &tables, 0, BYTES, segment_bytes).unwrap();
+                let part = chunk.run(&mut || true).unwrap();
+                let mut merged = Merged { phi: vec![0; K + 1], primes: 0, sum: 0 };
+                merged.add(&part);
+                totals.push((merged.sum, merged.primes));
+            }
+        }
+        assert!(totals.iter().all(|total| *total == totals[0]), "{totals:?}");
     }
 }
