@@ -268,12 +268,13 @@ def prime_pi(
         MemoryError: the tables do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
+    if workers is None and progress is None and type(x) is int and 0 <= x <= PI_AT_ONCE:
+        # What needs no more checks, which would take as long as the answer.
+        return kernel(backend).prime_pi(x)
     number = integer("x", x)
     if number >= LIMIT:
         raise OverflowError(f"x must be below 2**64, got {shown(number)}")
     number = max(number, 0)
-    if workers is None and progress is None and number <= PI_AT_ONCE:
-        return kernel(backend).prime_pi(number)
     workers, progress = checked_workers(workers), checked_progress(progress)
     from primes._pi import pi_values  # noqa: PLC0415  (no part of the start)
 
