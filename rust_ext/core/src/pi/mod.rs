@@ -28,7 +28,7 @@ pub fn prime_pi(x: u64, threads: usize, watch: &mut dyn FnMut(f64) -> bool) -> R
     if x <= table::LAST {
         return Ok(table::prime_pi(x));
     }
-    let threads = if x < THREADS_FROM { 1 } else { threads };
+    let threads = if x < THREADS_FROM { 1 } else { threads.max(1) };
     gourdon::prime_pi(&gourdon::Plan::new(x), threads, watch)
 }
 
@@ -134,6 +134,9 @@ mod tests {
         plan.segment_bytes = 8192;
         for threads in [1, 2, 8] {
             assert_eq!(gourdon(&plan, threads), 41_203_088_796, "{threads} threads");
+        }
+        for threads in [0, usize::MAX] {
+            assert_eq!(prime_pi(THREADS_FROM, threads, &mut |_| true), Ok(882_206_716), "{threads} threads");
         }
         let x = 100_000_000_000;
         std::thread::scope(|scope| {

@@ -68,7 +68,7 @@ fn borders(bytes: u64, segment_bytes: u64, threads: u64) -> Vec<u64> {
     while at < bytes {
         let segments_left = (bytes - at).div_ceil(segment_bytes);
         let grown = borders.len().div_ceil(4) as u64;
-        at += grown.min(segments_left.div_ceil(4 * threads)).min(CHUNK_SEGMENTS) * segment_bytes;
+        at += grown.min(segments_left.div_ceil(threads.saturating_mul(4))).min(CHUNK_SEGMENTS) * segment_bytes;
         borders.push(at.min(bytes));
     }
     borders
