@@ -60,7 +60,8 @@ levels! {
         /// round is wasted more often.
         const ROUND: usize = 4;
         let mut len = 0;
-        let mut base = MODULUS * first_byte;
+        // Words beyond 2^64, which have no clear bits, wrap.
+        let mut base = MODULUS.wrapping_mul(first_byte);
         for (i, word) in bytes.chunks_exact(8).enumerate() {
             let room = out[len..].first_chunk_mut::<WORD_LEN>();
             let Some(room) = room.filter(|_| len < enough) else {
@@ -170,6 +171,7 @@ mod tests {
         let expected = slowly(&bytes[..6], first_byte);
         for cpu in available() {
             assert_eq!(decoded(cpu, &bytes, first_byte, 64, 64).1, expected, "{cpu:?}");
+            assert_eq!(decoded(cpu, &[0xFF; 8], first_byte + 8, 64, 64).1, [], "{cpu:?}: all of it lies beyond");
         }
     }
 }

@@ -92,7 +92,8 @@ impl TupletBlocks {
     ///
     /// As [`PrimeBlocks::next_block`](crate::PrimeBlocks::next_block).
     pub fn next_block(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<&[u64], Error> {
-        /// Words whose tuplets make a block: 32 twins a word would be half a megabyte, one is usual.
+        /// Words whose tuplets make a block. One twin a word is usual, which is 16 KB; with one on each bit that can begin
+        /// one, it would be 24 times as much.
         const BLOCK_WORDS: usize = 1024;
         self.block.clear();
         if let Some((lo, hi)) = self.small.take() {
@@ -105,9 +106,11 @@ impl TupletBlocks {
                     break;
                 }
             }
-            self.block.try_reserve(BLOCK_WORDS * 24 * self.k).map_err(|_| Error::OutOfMemory)?;
+            let most = BLOCK_WORDS * STARTS[self.k].count_ones() as usize * self.k;
+            self.block.try_reserve(most).map_err(|_| Error::OutOfMemory)?;
             for composites in self.chunks.words().skip(self.words_read).take(BLOCK_WORDS) {
-                let base = MODULUS * (self.chunks.first_byte() + 8 * self.words_read as u64);
+                // A word beyond 2^64 has no tuplets.
+                let base = MODULUS.wrapping_mul(self.chunks.first_byte() + 8 * self.words_read as u64);
                 let mut firsts = starts(composites, self.k);
                 while firsts != 0 {
                     let first = firsts.trailing_zeros() as usize;

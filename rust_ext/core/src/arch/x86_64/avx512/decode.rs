@@ -20,7 +20,8 @@ pub(crate) fn decode_roomy(bytes: &[u8], first_byte: u64, enough: usize, out: &m
     // SAFETY: 64 bytes are read, of 64.
     let offsets = unsafe { _mm512_loadu_si512(WORD_OFFSETS.as_ptr().cast()) };
     let step = _mm512_set1_epi64((8 * MODULUS).cast_signed());
-    let mut base = _mm512_set1_epi64((MODULUS * first_byte).cast_signed());
+    // Words beyond 2^64, which have no clear bits, wrap.
+    let mut base = _mm512_set1_epi64(MODULUS.wrapping_mul(first_byte).cast_signed());
     let mut len = 0;
     for (i, word) in bytes.chunks_exact(8).enumerate() {
         let room = out[len..].first_chunk_mut::<WORD_LEN>();
