@@ -24,12 +24,10 @@ pub(crate) struct AllClasses {
     near: ClassSieve,
     far: Option<Far>,
     bitmaps: Bitmaps,
-    /// Where the next chunk begins.
-    base: u64,
+    /// Where the next chunk begins, if there is one.
+    next_base: Option<u64>,
     /// The last integer to cover.
     hi: u64,
-    /// The chunks to come.
-    chunks: u64,
     /// The windows of a chunk.
     windows: usize,
     /// The bytes of a window in each class, and how many of them the next window has, too.
@@ -66,9 +64,8 @@ impl AllClasses {
             near: ClassSieve::new(cpu, &CLASSES_210, base, segment_bytes, 8 * overlap_bytes, largest, keep_going)?,
             far: (root > NEAR_LIMIT).then(|| Far::new(cpu)).transpose()?,
             bitmaps: Bitmaps::new(&CLASSES_210),
-            base,
+            next_base: Some(base),
             hi,
-            chunks,
             windows: windows as usize,
             segment_bytes,
             overlap_bytes,
@@ -92,23 +89,40 @@ impl AllClasses {
 
     /// The next chunk, if there is one. What lies outside `[base, hi]` is undefined.
     pub(crate) fn next_chunk(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<&mut Bitmaps>, Error> {
-        if self.chunks == 0 {
-            return Ok(None);
-        }
-        self.chunks -= 1;
+        let Some(base) = self.next_base else { return Ok(None) };
         let (segment_bytes, chunk_bytes, window_bytes) = (self.segment_bytes, self.chunk_bytes(), self.window_bytes());
         let bitmaps = &mut self.bitmaps;
-        bitmaps.cover(self.base, chunk_bytes + self.overlap_bytes)?;
+        bitmaps.cover(base, chunk_bytes + self.overlap_bytes)?;
         for start in (0..chunk_bytes).step_by(window_bytes) {
             self.near.next_window(self.hi, keep_going, |class, _, bits| {
                 bitmaps.class_mut(class)[start..start + segment_bytes].copy_from_slice(bits);
             })?;
         }
-        let last = self.base.saturating_add(bitmaps.class_bits() as u64 * u64::from(CLASSES_210.modulus) - 1);
+        let last = base.saturating_add(bitmaps.class_bits() as u64 * u64::from(CLASSES_210.modulus) - 1);
         if let Some(far) = &mut self.far {
             far.cross_off(bitmaps, NEAR_LIMIT, last.min(self.hi).isqrt(), keep_going)?;
         }
-        self.base = self.base.saturating_add(8 * chunk_bytes as u64 * u64::from(CLASSES_210.modulus));
+        let behind = base.checked_add(8 * chunk_bytes as u64 * u64::from(CLASSES_210.modulus));
+        self.next_base = behind.filter(|&behind| behind <= self.hi);
         Ok(Some(bitmaps))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_chunk_begins_behind_the_interval() {
+        // Segments are rounded up, so that fewer chunks than would be the least cover it.
+        let (base, hi) = (210_000, 210_000 + 8 * 210 * 3_000 - 1);
+        let mut classes = AllClasses::new(Cpu::Portable, base, hi, 300, 0, &mut || true).unwrap();
+        let mut next = base;
+        while let Some(bitmaps) = classes.next_chunk(&mut || true).unwrap() {
+            assert_eq!(bitmaps.base(), next);
+            assert!(next <= hi);
+            next += 210 * bitmaps.class_bits() as u64;
+        }
+        assert!(hi < next);
     }
 }

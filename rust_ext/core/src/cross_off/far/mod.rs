@@ -91,7 +91,7 @@ impl Far {
             if !self.buckets.has_room() {
                 self.buckets.empty_into(bitmaps, keep_going)?;
             }
-            // Never none: below the limit a prime has at most 40 hits in a class, above it at most 106 odd multiples.
+            // Never none: below the limit a prime has at most 40 hits in a class, above it at most 53 odd multiples.
             let len = CALL_HITS / hits_at_most(p, span) / (2 * LANES) * (2 * LANES);
             let (some, rest) = primes.split_at(len.min(primes.len()));
             collect(self.cpu, some, span, &mut self.buckets);
