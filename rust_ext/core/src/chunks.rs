@@ -10,9 +10,7 @@ use crate::error::Error;
 use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, byte_of};
 use crate::sieve::Sieve;
 use crate::small_primes::SMALL_LIMIT;
-use crate::tuning::{
-    CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, CLASSES_WIDTH_MIN, NEAR_LIMIT, SEGMENT_BYTES, SQRT_PER_CHUNK_BYTE,
-};
+use crate::tuning::{CLASSES_WIDTH_MIN, NEAR_LIMIT, SEGMENT_BYTES};
 use crate::window;
 
 /// The part of a closed interval above the small primes.
@@ -125,18 +123,15 @@ fn classes(lo: u64, hi: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) 
     ClassChunks::new(lo, hi, keep_going).map(Some)
 }
 
-/// The bytes of the chunk from `lo` on, a multiple of eight: enough for `wanted` primes in all likelihood and for `hi`,
-/// but no more than can be sieved well at once.
+/// The bytes of the chunk from `lo` on, a multiple of eight: enough for `wanted` primes in all likelihood, or up to `hi`.
+///
+/// Near zero no more than a segment, for there the primes to the root take their places along to the next. Further out each
+/// prime costs a division once a chunk, so it is all in one: [`classes`] has left at most [`CLASSES_WIDTH_MIN`] integers to
+/// be sieved to the end, and of those that are tested a 16th of the root, 9 MB.
 fn chunk_bytes(lo: u64, hi: u64, wanted: u64) -> usize {
     let width = likely_width(lo, wanted).min(hi - lo);
-    let enough = (width / MODULUS + 2).next_multiple_of(8);
-    let root = lo.isqrt();
-    let most = if root < SMALL_LIMIT {
-        SEGMENT_BYTES as u64
-    } else {
-        (root / SQRT_PER_CHUNK_BYTE).clamp(CHUNK_BYTES_MIN, CHUNK_BYTES_MAX).next_multiple_of(8)
-    };
-    enough.min(most) as usize
+    let enough = (width / MODULUS + 2).next_multiple_of(8) as usize;
+    if lo.isqrt() < SMALL_LIMIT { enough.min(SEGMENT_BYTES) } else { enough }
 }
 
 /// Set the bits of all integers outside `[lo, hi]`.

@@ -16,7 +16,7 @@ use crate::decode::decode;
 use crate::error::Error;
 use crate::residues::MODULUS;
 use crate::small_primes::{SMALL_LIMIT, small_primes_of};
-use crate::tuning::{CHUNK_BYTES_MAX, PIECE_BYTES, PIECES_PER_THREAD};
+use crate::tuning::{PIECE_BYTES, PIECE_BYTES_MAX, PIECES_PER_THREAD};
 
 /// Write the smallest primes of the closed interval `[lo, hi]` to `out`, as many as there are and fit, ascending; how
 /// many: these, from the front on, are initialised.
@@ -79,10 +79,11 @@ struct Pieces {
 impl Pieces {
     fn new(lo: u64, hi: u64, len: usize, threads: u64) -> Self {
         let expected = likely_width(lo, len as u64).min(hi - lo).saturating_add(1);
-        let near = (expected / (PIECES_PER_THREAD * threads)).clamp(MODULUS * PIECE_BYTES, 4 * MODULUS * PIECE_BYTES);
+        let near = (expected / threads.saturating_mul(PIECES_PER_THREAD))
+            .clamp(MODULUS * PIECE_BYTES, 4 * MODULUS * PIECE_BYTES);
         // Each piece pays for the sieving primes up to the root, however narrow it is.
         let far = lo.isqrt().min(expected.div_ceil(threads));
-        let width = near.max(far).min(MODULUS * CHUNK_BYTES_MAX);
+        let width = near.max(far).min(MODULUS * PIECE_BYTES_MAX);
         Self { lo, hi, width, threads: threads.min(expected.div_ceil(width)) }
     }
 
@@ -350,7 +351,7 @@ mod tests {
     #[test]
     fn pieces_cover_the_interval_once() {
         for (lo, hi) in [(1 << 16, 1 << 30), (1 << 40, (1 << 40) + 12_345_678), (u64::MAX - 1_000_000_000, u64::MAX)] {
-            for threads in [1, 2, 7] {
+            for threads in [1, 2, 7, u64::MAX] {
                 let pieces = Pieces::new(lo, hi, 100_000_000, threads);
                 assert!((1..=threads).contains(&pieces.threads));
                 let mut next = Some(lo);

@@ -7,14 +7,6 @@
 /// prime is started for fewer hits.
 pub(crate) const SEGMENT_BYTES: usize = 32 << 10;
 
-/// Bytes of the smallest and the largest chunk that is sieved with far primes. Larger, the hits fall out of the caches
-/// one after the other; smaller, each far prime's division serves fewer.
-pub(crate) const CHUNK_BYTES_MIN: u64 = 512 << 10;
-pub(crate) const CHUNK_BYTES_MAX: u64 = 32 << 20;
-
-/// Between those, a chunk has one byte for so many units of its square root.
-pub(crate) const SQRT_PER_CHUNK_BYTE: u64 = 4;
-
 /// A window narrower than its square root divided by this is not sieved to the end: its survivors are tested. Both ways take
 /// the same, with AVX-512, at a 16th of the root at 10^18 (6 * 10^7 integers, 0.24 s) and an 8th at 10^14 and 10^15; with
 /// AVX2 at a 25th and a 15th, with portable code at a 12th.
@@ -53,6 +45,10 @@ pub(crate) const NEAR_LIMIT: u64 = 1 << 20;
 /// larger, the last thread is waited for longer, and the bitmap of a piece, of up to four times that, leaves the
 /// second-level cache before it is decoded.
 pub(crate) const PIECE_BYTES: u64 = 128 << 10;
+
+/// Bytes of bitmap of the largest piece, which far out is as wide as the root. Larger, each thread has that much more memory;
+/// smaller, the far primes are gone through for fewer integers. As it is, a piece is one chunk of far primes.
+pub(crate) const PIECE_BYTES_MAX: u64 = 32 << 20;
 
 /// Pieces of one thread, where that does not make them too small or too large. Fewer, the last thread is waited for
 /// longer.

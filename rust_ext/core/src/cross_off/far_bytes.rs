@@ -1,8 +1,7 @@
 //! Sieving primes above 2^16: crossed off through a whole chunk at once.
 //!
-//! There are up to 203 million of them. None is stored: they come out of a sieve of their own, block after block, and
-//! for each a division finds the first multiple in the chunk. That costs the same for a narrow chunk as for a wide one,
-//! so chunks grow with the square root of their place (`tuning`).
+//! None is stored: they come out of a sieve of their own, block after block, and for each a division finds the first
+//! multiple in the chunk.
 
 use super::first_multiple;
 use crate::blocks::PrimeBlocks;
@@ -24,14 +23,11 @@ pub(crate) fn cross_off(
         if block.is_empty() {
             return Ok(());
         }
-        // The smallest of them have thousands of multiples in a large chunk: a whole block would take 0.7 s.
-        for primes in block.chunks(256) {
-            for &p in primes {
-                cross_off_prime(chunk, first_byte, p);
-            }
-            if !keep_going() {
-                return Err(Error::Interrupted);
-            }
+        for &p in block {
+            cross_off_prime(chunk, first_byte, p);
+        }
+        if !keep_going() {
+            return Err(Error::Interrupted);
         }
     }
 }
