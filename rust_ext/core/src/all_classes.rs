@@ -8,8 +8,8 @@ use crate::arch::Cpu;
 use crate::bitmaps::Bitmaps;
 use crate::class_sieve::ClassSieve;
 use crate::classes::CLASSES_210;
-use crate::cross_off::far::Far;
 use crate::error::Error;
+use crate::far::Far;
 use crate::tuning::{
     CLASSES_WIDTH_MIN, FAR_CLASS_BYTES_MAX, FAR_CLASS_BYTES_MIN, NEAR_LIMIT, SQRT_PER_FAR_CLASS_BYTE,
     SQRT_PER_SIEVED_WIDTH,

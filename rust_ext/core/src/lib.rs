@@ -1,8 +1,8 @@
 //! Prime numbers from 2 to 2^64 - 1, in ascending blocks.
 //!
 //! This crate holds the sieve and what belongs to it. It does not know Python, it does not print, and it starts no
-//! threads but those that [`prime_pi`] and [`fill`](fn@fill) are told to: `rust_ext/python` binds it to the interpreter. `rust_ext/README.md` is
-//! the map of the modules.
+//! threads but those that [`prime_pi`] and [`fill`](fn@fill) are told to. `rust_ext/python` binds it to the interpreter;
+//! `rust_ext/README.md` is the map of the modules.
 //!
 //! ```
 //! use primes_core::PrimeBlocks;
@@ -21,28 +21,24 @@ mod arith;
 mod bitmaps;
 mod blocks;
 mod bounds;
+mod byte_sieve;
 mod chunks;
-mod class_chunks;
 mod class_sieve;
 mod classes;
 mod count;
-mod cross_off;
 mod decimal;
 mod decode;
 mod error;
+mod far;
 mod fill;
 mod neighbours;
 mod pages;
 mod pi;
-mod presieve;
 mod primality;
 mod residues;
-mod rows;
-mod sieve;
 mod small_primes;
 mod tuning;
 mod tuplets;
-mod window;
 
 pub use arch::{Cpu, available as available_cpus, cpu};
 pub use blocks::PrimeBlocks;

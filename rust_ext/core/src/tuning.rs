@@ -1,9 +1,10 @@
-//! Constants that are a matter of speed alone: each with its unit, and what more and less of it costs. What was measured of
-//! them stands in `docs/experiments.md`; those that are not named there are first choices.
+//! Constants that are a matter of speed alone: each with its unit, and what more and less of it costs. What was measured
+//! of them stands beside them or in `docs/experiments.md`; the others are first choices. Those of one tier of a sieve, and
+//! those of pi(x), stand at the top of their rooms.
 //!
 //! Machine: AMD EPYC (Zen 4), 32 KiB L1d, 1 MiB L2, 2026-11.
 
-/// Bytes of one segment. Larger than the first-level cache, the near primes' stores fall out of it; smaller, each near
+/// Bytes of one segment of the sieve in bytes of thirty. Larger than the first-level cache, the near primes' stores fall out of it; smaller, each near
 /// prime is started for fewer hits.
 pub(crate) const SEGMENT_BYTES: usize = 32 << 10;
 

@@ -1,11 +1,11 @@
-//! Far primes, sixteen at a time: `cross_off/far` says what is done here and why.
+//! Far primes, sixteen at a time: `far` says what is done here and why.
 
 #![allow(unsafe_code, reason = "vectors are loaded and stored where no bounds are checked")]
 
 #[allow(clippy::wildcard_imports, reason = "the names of instructions tell where they come from")]
 use std::arch::x86_64::*;
 
-use crate::cross_off::far::{
+use crate::far::{
     Buckets, CALL_HITS, CLASS_OF_HALF, HALF_GAPS, INVERSES, LANES, MODULUS, NO_CLASS, STEPS, Span, WIDTH_LIMIT,
     by_class_portable, by_multiple_portable,
 };

@@ -1,24 +1,32 @@
 //! The bitmap of an interval, chunk by chunk, finished: what is clear is prime.
 //!
-//! Each chunk is sieved with the primes up to its square root, unless it is so narrow and so far out that a little
-//! sieving and a test of what survives is less work. Consumers (`blocks`, `count`, ..) need not know which it was.
+//! | interval | room |
+//! | --- | --- |
+//! | so narrow and so far out that to sieve a little and to test what survives is less work | [`window`] |
+//! | else narrow | [`crate::byte_sieve`] |
+//! | wide | [`by_classes`], and [`rows`] from there |
+//!
+//! Consumers (`blocks`, `tuplets`, ..) need not know which it was.
+
+mod by_classes;
+mod rows;
+mod window;
 
 use crate::all_classes::is_far_and_wide;
 use crate::bounds::likely_width;
-use crate::class_chunks::ClassChunks;
+use crate::byte_sieve::ByteSieve;
 use crate::error::Error;
 use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, byte_of};
-use crate::sieve::Sieve;
 use crate::small_primes::SMALL_LIMIT;
 use crate::tuning::{CLASSES_WIDTH_MIN, NEAR_LIMIT, SEGMENT_BYTES};
-use crate::window;
+use by_classes::ClassChunks;
 
 /// The part of a closed interval above the small primes.
 pub(crate) struct Chunks {
     /// The first integer that no chunk has covered yet, unless all of the interval is covered.
     next: Option<u64>,
     hi: u64,
-    sieve: Sieve,
+    sieve: ByteSieve,
     /// The chunks to come that are sieved by classes.
     classes: Option<ClassChunks>,
     bytes: Vec<u8>,
@@ -30,7 +38,7 @@ impl Chunks {
         Self {
             next: (hi >= SMALL_LIMIT && lo <= hi).then_some(lo.max(SMALL_LIMIT)),
             hi,
-            sieve: Sieve::default(),
+            sieve: ByteSieve::default(),
             classes: None,
             bytes: Vec::new(),
             first_byte: 0,
@@ -72,7 +80,7 @@ impl Chunks {
             self.classes = classes(lo, self.hi, wanted, keep_going)?;
             if self.classes.is_some() {
                 // What it carries from chunk to chunk does not reach over those.
-                self.sieve = Sieve::default();
+                self.sieve = ByteSieve::default();
             }
         }
         if let Some(classes) = &mut self.classes {

@@ -10,7 +10,7 @@ use crate::residues::{GAPS, STEPS, byte_of, class_of};
 use crate::small_primes::SMALL_LIMIT;
 
 /// Cross off all primes from 2^16 to `largest` in a chunk whose first byte is `first_byte`.
-pub(crate) fn cross_off(
+pub(super) fn cross_off(
     chunk: &mut [u8],
     first_byte: u64,
     largest: u64,

@@ -104,7 +104,7 @@ fn start(p: u64, span: &Span) -> (u32, [u32; STEPS]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cross_off::far::tests::{BASES, PRIMES};
+    use crate::far::tests::{BASES, PRIMES};
 
     #[test]
     fn starts_and_steps_are_what_they_are_called() {

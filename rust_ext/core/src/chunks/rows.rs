@@ -14,10 +14,10 @@ use crate::residues::{MODULUS, RESIDUES};
 const ROW_BYTES: usize = 7;
 
 /// What is turned at once: so many bytes of each class.
-pub(crate) const BLOCK_BYTES: usize = 64;
+pub(super) const BLOCK_BYTES: usize = 64;
 
 /// The bytes of thirty that come from one byte of each class.
-pub(crate) const BYTES_PER_CLASS_BYTE: usize = 8 * ROW_BYTES;
+pub(super) const BYTES_PER_CLASS_BYTE: usize = 8 * ROW_BYTES;
 
 /// Where the bits of a row come from.
 #[derive(Clone, Copy)]
@@ -59,7 +59,7 @@ type Square = [[u64; 8]; 8];
 
 levels! {
     /// Write the bytes of thirty from byte `start` of each class on: whole blocks, before the last block of a class.
-    pub(crate) fn write_rows(bitmaps: &Bitmaps, start: usize, bytes: &mut [u8]) {
+    pub(super) fn write_rows(bitmaps: &Bitmaps, start: usize, bytes: &mut [u8]) {
         for (block, bytes) in bytes.chunks_exact_mut(BLOCK_BYTES * BYTES_PER_CLASS_BYTE).enumerate() {
             // `columns[7 * i + k]` has byte `k` of the rows `i`, `8 + i`, `16 + i`, ..
             let mut columns = [[0; 8]; BYTES_PER_CLASS_BYTE];

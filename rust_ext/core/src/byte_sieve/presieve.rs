@@ -25,7 +25,7 @@ const GROUPS: [&[u64]; 10] = [
 ];
 
 /// The largest prime that the patterns cross off.
-pub(crate) const LARGEST_PRESIEVED: u64 = 101;
+pub(super) const LARGEST_PRESIEVED: u64 = 101;
 
 static PATTERNS: LazyLock<[Vec<u8>; GROUPS.len()]> = LazyLock::new(|| GROUPS.map(pattern));
 
@@ -47,7 +47,7 @@ fn pattern(group: &[u64]) -> Vec<u8> {
 }
 
 /// Fill a segment whose first byte is byte `first_byte` of the integers with the multiples of 7 to 101.
-pub(crate) fn presieve(segment: &mut [u8], first_byte: u64) {
+pub(super) fn presieve(segment: &mut [u8], first_byte: u64) {
     let mut patterns = PATTERNS.iter();
     if let Some(pattern) = patterns.next() {
         repeat(pattern, segment, first_byte, |target, source| target.copy_from_slice(source));

@@ -18,14 +18,14 @@ struct Prime {
 
 /// The near primes in use, with their places.
 #[derive(Default)]
-pub(crate) struct Near {
+pub(super) struct Near {
     by_class: [Vec<Prime>; 8],
 }
 
 impl Near {
     /// Take up the prime `p < 2^16` before a segment whose first byte is `first_byte`, from its first multiple there
     /// that is at least `p * p`.
-    pub(crate) fn add(&mut self, p: u64, first_byte: u64) {
+    pub(super) fn add(&mut self, p: u64, first_byte: u64) {
         let (next_byte, cofactor_class) = first_multiple(p, first_byte);
         self.by_class[class_of(p)].push(Prime {
             quotient: byte_of(p) as u32,
@@ -34,7 +34,7 @@ impl Near {
         });
     }
 
-    pub(crate) fn cross_off(&mut self, segment: &mut [u8]) {
+    pub(super) fn cross_off(&mut self, segment: &mut [u8]) {
         let [c0, c1, c2, c3, c4, c5, c6, c7] = &mut self.by_class;
         cross_off_class::<0>(c0, segment);
         cross_off_class::<1>(c1, segment);

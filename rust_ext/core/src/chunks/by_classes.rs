@@ -1,15 +1,15 @@
 //! Consecutive chunks that are sieved by residue classes and then turned into bytes of thirty.
 
+use super::rows::{BLOCK_BYTES, BYTES_PER_CLASS_BYTE, write_rows};
 use crate::all_classes::AllClasses;
 use crate::arch::{Cpu, active};
 use crate::classes::CLASSES_210;
 use crate::error::Error;
 use crate::residues::{MODULUS, byte_of};
-use crate::rows::{BLOCK_BYTES, BYTES_PER_CLASS_BYTE, write_rows};
 use crate::tuning::LISTED_SEGMENT_BYTES_MAX;
 
 /// The chunks that cover an interval. Each comes from one window of the classes, and stays in the second-level cache.
-pub(crate) struct ClassChunks {
+pub(super) struct ClassChunks {
     cpu: Cpu,
     classes: AllClasses,
     /// How many bytes of each class have been turned, if any have been sieved.
@@ -22,7 +22,7 @@ pub(crate) struct ClassChunks {
 
 impl ClassChunks {
     /// Cover `[lo, hi]`, above the small primes.
-    pub(crate) fn new(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Self, Error> {
+    pub(super) fn new(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Self, Error> {
         let modulus = u64::from(CLASSES_210.modulus);
         // The first byte of thirty may begin before the integers of the same row.
         let base = MODULUS * byte_of(lo) / modulus * modulus;
@@ -34,7 +34,7 @@ impl ClassChunks {
     }
 
     /// Sieve the next chunk into `bytes`, and tell with which byte of the integers it begins.
-    pub(crate) fn next_chunk(
+    pub(super) fn next_chunk(
         &mut self,
         bytes: &mut Vec<u8>,
         keep_going: &mut dyn FnMut() -> bool,
@@ -57,11 +57,11 @@ impl ClassChunks {
     }
 
     /// The last integer of the interval. What lies behind it in the last chunk has not been sieved to the end.
-    pub(crate) fn last(&self) -> u64 {
+    pub(super) fn last(&self) -> u64 {
         self.last
     }
 
-    pub(crate) fn is_finished(&self) -> bool {
+    pub(super) fn is_finished(&self) -> bool {
         self.next_byte > byte_of(self.last)
     }
 }

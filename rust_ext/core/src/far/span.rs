@@ -74,7 +74,7 @@ impl Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cross_off::far::tests::{BASES, PRIMES};
+    use crate::far::tests::{BASES, PRIMES};
 
     #[test]
     fn the_multiple_is_near_and_the_odd_one_the_first() {

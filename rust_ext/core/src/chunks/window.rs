@@ -11,7 +11,7 @@ use crate::tuning::{SQRT_PER_SIEVED_WIDTH, TESTED_WIDTH_PER_SIEVE_LIMIT};
 
 /// Up to which prime to sieve a window of so many integers before its survivors are tested; none where it is less work to
 /// sieve to the end, which is at `root`.
-pub(crate) fn sieve_limit(width: u64, root: u64) -> Option<u64> {
+pub(super) fn sieve_limit(width: u64, root: u64) -> Option<u64> {
     // The test relies on the smallest factors being gone.
     let limit = || (width / TESTED_WIDTH_PER_SIEVE_LIMIT).max(LARGEST_TABLED);
     (width < root / SQRT_PER_SIEVED_WIDTH).then(limit)
@@ -19,7 +19,7 @@ pub(crate) fn sieve_limit(width: u64, root: u64) -> Option<u64> {
 
 /// Set the bits of the integers that a little sieving left and that are not prime. The bytes begin at byte `first_byte`
 /// of the integers, and their number is a multiple of eight.
-pub(crate) fn set_composites(
+pub(super) fn set_composites(
     bytes: &mut [u8],
     first_byte: u64,
     keep_going: &mut dyn FnMut() -> bool,
