@@ -12,7 +12,7 @@
 
 use crate::classes::Classes;
 use crate::error::Error;
-use crate::pages::zeros;
+use crate::memory::zeros_in_huge_pages;
 
 /// A cache line: where a class begins.
 const LINE_BYTES: usize = 64;
@@ -42,7 +42,7 @@ impl Bitmaps {
         let needed_bytes = LINE_BYTES + self.stride_bytes() * self.classes.residues.len();
         if self.memory.len() < needed_bytes {
             self.memory = Vec::new();
-            self.memory = zeros(needed_bytes)?;
+            self.memory = zeros_in_huge_pages(needed_bytes)?;
         }
         self.origin = self.memory.as_ptr().align_offset(LINE_BYTES);
         Ok(())

@@ -8,6 +8,7 @@ use super::segment::{LANES, NOWHERE, ROUNDS_STOP, Segment, down, step_down};
 use crate::arch::{Cpu, levels};
 use crate::classes::Classes;
 use crate::error::Error;
+use crate::memory::{reserved, zeros};
 
 pub(crate) struct SievingPrimes {
     /// First those below [`ROUNDS_STOP`], by their remainder modulo 8. Then the others, ascending, and at the end what
@@ -56,7 +57,7 @@ impl SievingPrimes {
         let len = ascending.len();
         let filled = small.len() + large.len().next_multiple_of(LANES);
 
-        let mut primes = reserve(filled)?;
+        let mut primes = reserved(filled)?;
         let mut rounds = [0; 5];
         for i in 0..4 {
             primes.extend(small.iter().filter(|&&p| p as usize % 8 == 2 * i + 1));
@@ -66,9 +67,9 @@ impl SievingPrimes {
 
         let mut gap_steps = Vec::new();
         for _ in 0..half_gaps {
-            gap_steps.push(reserve(filled)?);
+            gap_steps.push(reserved(filled)?);
         }
-        let mut window_places = reserve(filled)?;
+        let mut window_places = reserved(filled)?;
         let first_index = base / u64::from(classes.modulus);
         for &p in &primes {
             let unit = classes.inverse_modulo(p);
@@ -81,7 +82,7 @@ impl SievingPrimes {
             // Class 0 has residue 1: the index where base + modulus * index + 1 == 0.
             window_places.push(down(p - (first_index % u64::from(p)) as u32 - 1, unit - 1, p));
         }
-        let mut window_steps = reserve(filled)?;
+        let mut window_steps = reserved(filled)?;
         window_steps.extend(primes.iter().map(|p| window_bits % p));
 
         primes.resize(filled, 1);
@@ -90,7 +91,7 @@ impl SievingPrimes {
         for steps in &mut gap_steps {
             steps.resize(filled, 0);
         }
-        let mut places = reserve(filled)?;
+        let mut places = reserved(filled)?;
         places.extend_from_slice(&window_places);
         Ok(Self {
             primes,
@@ -182,20 +183,8 @@ impl SievingPrimes {
     }
 }
 
-fn reserve(len: usize) -> Result<Vec<u32>, Error> {
-    let mut items = Vec::new();
-    items.try_reserve_exact(len).map_err(|_| Error::OutOfMemory)?;
-    Ok(items)
-}
-
 fn square(p: u32) -> u64 {
     u64::from(p) * u64::from(p)
-}
-
-fn zeros(len: usize) -> Result<Vec<u32>, Error> {
-    let mut items = reserve(len)?;
-    items.resize(len, 0);
-    Ok(items)
 }
 
 levels! {

@@ -10,6 +10,7 @@
 
 use crate::arch::{Cpu, levels};
 use crate::error::Error;
+use crate::memory::zeros;
 
 /// The bytes before and behind the segment.
 const PAD_BYTES: usize = ROUNDS_STOP as usize;
@@ -39,10 +40,7 @@ pub(crate) struct Segment {
 impl Segment {
     pub(crate) fn new(segment_bytes: usize) -> Result<Self, Error> {
         assert!(segment_bytes.is_multiple_of(BLOCK_BYTES));
-        let mut memory = Vec::new();
-        memory.try_reserve_exact(segment_bytes + 2 * PAD_BYTES).map_err(|_| Error::OutOfMemory)?;
-        memory.resize(segment_bytes + 2 * PAD_BYTES, 0);
-        Ok(Self { memory })
+        Ok(Self { memory: zeros(segment_bytes + 2 * PAD_BYTES)? })
     }
 
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {

@@ -6,7 +6,7 @@
 use super::span::CLASSES;
 use crate::bitmaps::Bitmaps;
 use crate::error::Error;
-use crate::pages::zeros;
+use crate::memory::zeros_in_huge_pages;
 use crate::tuning::BUCKET_LEN;
 
 /// How many items behind the last hit of a bucket may be overwritten: the lanes of the widest vector.
@@ -39,7 +39,7 @@ pub(crate) struct Buckets {
 
 impl Buckets {
     pub(super) fn new() -> Result<Self, Error> {
-        Ok(Self { bits: zeros(CLASSES * BUCKET_LEN)?, ends: EMPTY })
+        Ok(Self { bits: zeros_in_huge_pages(CLASSES * BUCKET_LEN)?, ends: EMPTY })
     }
 
     /// Forget what an interrupted call may have left.

@@ -14,31 +14,18 @@
 //!   `i = i' p'`, where later primes `p'` are larger than all the factors of `i`.
 //! - Once `p^4 > x`, what is left to subtract from `S(x)` are products of two primes, counted pair by pair.
 
-use std::hint::black_box;
-
-use crate::error::Error;
-
-/// Table entries between two questions whether to go on. An entry costs a division and a cache miss or two, 10 ns, so
-/// the questions are less than 1 ms apart; and the question itself (30 ns) is lost among so many.
-const ENTRIES_PER_QUESTION: usize = 1 << 16;
-
 /// The number of primes up to `x`.
-///
-/// # Errors
-///
-/// [`Error::Interrupted`] when `keep_going` says no; [`Error::OutOfMemory`] when its tables, 9 bytes times the square root
-/// of `x`, cannot be had.
-pub(crate) fn prime_pi(x: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
+pub(crate) fn prime_pi(x: u64) -> u64 {
     if x < 3 {
-        return Ok(u64::from(x == 2));
+        return u64::from(x == 2);
     }
-    let mut tables = Tables::new(x, keep_going)?;
+    let mut tables = Tables::new(x);
     for p in (3..=tables.root.isqrt()).step_by(2) {
         if !tables.crossed_off[index(p)] {
-            tables.cross_off(p, keep_going)?;
+            tables.cross_off(p);
         }
     }
-    tables.count(keep_going)
+    tables.count()
 }
 
 /// Where an odd number has its place, and an even one that of the odd number before it: so many odd ones lie in `3..=v`.
@@ -63,28 +50,18 @@ struct Tables {
 }
 
 impl Tables {
-    fn new(x: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Self, Error> {
-        const BYTES_PER_ODD: usize = size_of::<u32>() + size_of::<u32>() + size_of::<u64>() + size_of::<bool>();
+    fn new(x: u64) -> Self {
         let root = x.isqrt();
-        let odd = usize::try_from(root.div_ceil(2)).map_err(|_| Error::OutOfMemory)?;
-        // Systems that promise more than they have judge each request by itself: so first one for all four tables.
-        let together = reserved::<u8>(odd.checked_mul(BYTES_PER_ODD).ok_or(Error::OutOfMemory)?)?;
-        // Unseen by anybody, the request might be optimized away.
-        drop(black_box(together));
-        let mut tables = Self {
+        let odd = || (1..=root).step_by(2);
+        Self {
             x,
             root,
             primes: 0,
-            small: reserved(odd)?,
-            rough: reserved(odd)?,
-            large: reserved(odd)?,
-            crossed_off: reserved(odd)?,
-        };
-        fill(&mut tables.small, odd, |j| j as u32, keep_going)?;
-        fill(&mut tables.rough, odd, |j| 2 * j as u32 + 1, keep_going)?;
-        fill(&mut tables.large, odd, |j| (x / (2 * j as u64 + 1) - 1) / 2, keep_going)?;
-        fill(&mut tables.crossed_off, odd, |_| false, keep_going)?;
-        Ok(tables)
+            small: odd().map(|v| index(v) as u32).collect(),
+            rough: odd().map(|i| i as u32).collect(),
+            large: odd().map(|i| index(x / i) as u64).collect(),
+            crossed_off: vec![false; odd().count()],
+        }
     }
 
     /// `S(v)` for `v <= root`.
@@ -92,19 +69,13 @@ impl Tables {
         u64::from(self.small[index(v)])
     }
 
-    fn cross_off(&mut self, p: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
-        for run in self.crossed_off[index(p)..].chunks_mut((p as usize).saturating_mul(ENTRIES_PER_QUESTION)) {
-            for multiple in run.iter_mut().step_by(p as usize) {
-                *multiple = true;
-            }
-            ask(keep_going)?;
+    fn cross_off(&mut self, p: u64) {
+        for multiple in self.crossed_off[index(p)..].iter_mut().step_by(p as usize) {
+            *multiple = true;
         }
         // The large values first: they need the small ones as they are. Those of multiples of p are dropped.
         let mut kept = 0;
         for k in 0..self.rough.len() {
-            if k % ENTRIES_PER_QUESTION == 0 {
-                ask(keep_going)?;
-            }
             let i = u64::from(self.rough[k]);
             if self.crossed_off[index(i)] {
                 continue;
@@ -123,36 +94,26 @@ impl Tables {
         self.large.truncate(kept);
         // Downwards, for S(v / p) must be the old one; all v of one quotient lie side by side.
         let mut end = self.small.len();
-        let mut unasked = 0;
         for quotient in (p..=self.root / p).rev().filter(|quotient| quotient % 2 == 1) {
             let start = index(quotient * p);
             let fewer = self.small[index(quotient)] - self.primes as u32;
             for count in &mut self.small[start..end] {
                 *count -= fewer;
             }
-            unasked += end - start;
-            if unasked >= ENTRIES_PER_QUESTION {
-                unasked = 0;
-                ask(keep_going)?;
-            }
             end = start;
         }
         self.primes += 1;
-        Ok(())
     }
 
     /// What is left when the rough numbers but 1 are primes `q`, with `q^4 > x`: the recursion for all of them at once.
     ///
     /// `S(x / p, q < p)` is `S(x / p)` now without the products of two primes that `q < p` crosses off:
     /// `q` times each prime from `q` to `x / (p q)`.
-    fn count(&self, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
+    fn count(&self) -> u64 {
         // Besides 2, the places of the primes p: pi(p - 1) is so many more than the rough numbers before it.
         let others = self.rough.len() as u64 - 1;
         let mut count = 1 + self.large[0] + others * self.primes + others * others.saturating_sub(1) / 2;
-        for run in self.large[1..].chunks(ENTRIES_PER_QUESTION) {
-            count -= run.iter().sum::<u64>();
-            ask(keep_going)?;
-        }
+        count -= self.large[1..].iter().sum::<u64>();
         for (l, &q) in self.rough.iter().enumerate().skip(1) {
             let quotient = self.x / u64::from(q);
             let last = self.small(quotient / u64::from(q)).saturating_sub(self.primes) as usize;
@@ -160,40 +121,12 @@ impl Tables {
                 break;
             }
             let primes_below_q = self.primes + l as u64 - 1;
-            for run in self.rough[l + 1..=last].chunks(ENTRIES_PER_QUESTION) {
-                for &p in run {
-                    count += self.small(quotient / u64::from(p)) - primes_below_q;
-                }
-                ask(keep_going)?;
+            for &p in &self.rough[l + 1..=last] {
+                count += self.small(quotient / u64::from(p)) - primes_below_q;
             }
         }
-        Ok(count)
+        count
     }
-}
-
-fn ask(keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
-    if keep_going() { Ok(()) } else { Err(Error::Interrupted) }
-}
-
-/// An empty table with room for `len` entries.
-fn reserved<T>(len: usize) -> Result<Vec<T>, Error> {
-    let mut table = Vec::new();
-    table.try_reserve_exact(len).map_err(|_| Error::OutOfMemory)?;
-    Ok(table)
-}
-
-/// Give an empty table its `len` entries.
-fn fill<T>(
-    table: &mut Vec<T>,
-    len: usize,
-    entry: impl Fn(usize) -> T,
-    keep_going: &mut dyn FnMut() -> bool,
-) -> Result<(), Error> {
-    for start in (0..len).step_by(ENTRIES_PER_QUESTION) {
-        ask(keep_going)?;
-        table.extend((start..len.min(start + ENTRIES_PER_QUESTION)).map(&entry));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -202,60 +135,31 @@ mod tests {
     use crate::count;
     use crate::small_primes::small_primes;
 
-    fn pi(x: u64) -> u64 {
-        prime_pi(x, &mut || true).unwrap()
-    }
-
     #[test]
     fn agrees_with_the_sieve() {
         for (primes, p) in small_primes().windows(2).enumerate().take(3000) {
             for x in p[0]..p[1] {
-                assert_eq!(pi(x), primes as u64 + 1, "pi({x})");
+                assert_eq!(prime_pi(x), primes as u64 + 1, "pi({x})");
             }
         }
         let sieved = |x| count(0, x, &mut || true).unwrap();
         for root in [1000u64, 1009, 4999, 9973] {
             // Squares, cubes and fourth powers are where the roots change.
             for x in [root * root - 1, root * root, root * root + 1, (root / 40).pow(3), (root / 40).pow(3) - 1] {
-                assert_eq!(pi(x), sieved(x), "pi({x})");
+                assert_eq!(prime_pi(x), sieved(x), "pi({x})");
             }
         }
         for fourth in (2..60u64).map(|root| root.pow(4)) {
-            assert_eq!(pi(fourth), sieved(fourth), "pi({fourth})");
-            assert_eq!(pi(fourth - 1), sieved(fourth - 1), "pi({fourth} - 1)");
+            assert_eq!(prime_pi(fourth), sieved(fourth), "pi({fourth})");
+            assert_eq!(prime_pi(fourth - 1), sieved(fourth - 1), "pi({fourth} - 1)");
         }
-    }
-
-    #[test]
-    fn every_stage_can_be_interrupted() {
-        const X: u64 = 100_000_000_000;
-        let mut questions = 0;
-        let mut always = || {
-            questions += 1;
-            true
-        };
-        prime_pi(X, &mut always).unwrap();
-        for last in (0..questions).step_by(questions / 100) {
-            let mut asked = 0;
-            let mut some = || {
-                asked += 1;
-                asked <= last
-            };
-            assert_eq!(prime_pi(X, &mut some), Err(Error::Interrupted), "{last} of {questions}");
-            assert_eq!(asked, last + 1, "nobody is asked again after having said no");
-        }
-    }
-
-    #[test]
-    fn absurd_tables_are_refused_before_any_work() {
-        assert_eq!(reserved::<u8>(usize::MAX), Err(Error::OutOfMemory));
     }
 
     /// OEIS A006880.
     #[test]
     fn powers_of_ten() {
         for (k, expected) in [(9, 50_847_534), (10, 455_052_511), (11, 4_118_054_813), (12, 37_607_912_018)] {
-            assert_eq!(pi(10u64.pow(k)), expected, "pi(10^{k})");
+            assert_eq!(prime_pi(10u64.pow(k)), expected, "pi(10^{k})");
         }
     }
 }

@@ -13,12 +13,13 @@
 //! `b` once, times the signed number of its leaves in the chunk.
 
 use super::K;
+use super::ask;
 use super::plan::{Plan, Tables};
 use super::segment::{FIRST, GROUP_BYTES, Place, Segment};
-use super::{ask, reserved};
 use crate::PrimeBlocks;
 use crate::arch::{self, Cpu};
 use crate::error::Error;
+use crate::memory::{reserved, zeros};
 use crate::pi::team::{GoOn, share};
 use crate::residues::MODULUS;
 
@@ -146,8 +147,6 @@ impl<'a> Chunk<'a> {
         let levels = sieving.min(tables.pi(plan.star));
         let mut part = Part { sum: 0, levels: reserved(levels + 1)?, primes: 0, last_leaves: 0 };
         part.levels.resize(K + 1, Level::default());
-        let mut leaves = reserved(LEAVES_LEN + LEAVES_SPARE)?;
-        leaves.resize(LEAVES_LEN + LEAVES_SPARE, 0);
         Ok(Self {
             plan,
             tables,
@@ -158,7 +157,7 @@ impl<'a> Chunk<'a> {
             places: reserved(sieving)?,
             cursors: reserved(tables.pi(plan.y.isqrt()) + 1)?,
             last_primes: LastPrimes::new(plan, MODULUS * first_byte + FIRST, hi),
-            leaves,
+            leaves: zeros(LEAVES_LEN + LEAVES_SPARE)?,
             part,
         })
     }

@@ -50,10 +50,3 @@ pub(crate) fn prime_pi(plan: &Plan, threads: usize, watch: &mut dyn FnMut(f64) -
 fn ask(go_on: GoOn) -> Result<(), Error> {
     if go_on() { Ok(()) } else { Err(Error::Interrupted) }
 }
-
-/// An empty vector with room for `len` entries.
-fn reserved<T>(len: usize) -> Result<Vec<T>, Error> {
-    let mut vector = Vec::new();
-    vector.try_reserve_exact(len).map_err(|_| Error::OutOfMemory)?;
-    Ok(vector)
-}

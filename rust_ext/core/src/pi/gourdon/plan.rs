@@ -1,10 +1,11 @@
 //! How large the parts are: the parameters of the formula, and the tables that all parts look into.
 
+use super::LEAST;
 use super::squarefree::SquareFree;
-use super::{LEAST, reserved};
 use crate::PrimeBlocks;
 use crate::arch::{self, Cpu};
 use crate::error::Error;
+use crate::memory::reserved;
 use crate::pi::table::PiTable;
 use crate::pi::team::GoOn;
 

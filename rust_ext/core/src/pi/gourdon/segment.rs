@@ -6,9 +6,9 @@
 
 use std::sync::LazyLock;
 
-use super::reserved;
 use crate::arch::{self, Cpu, levels};
 use crate::error::Error;
+use crate::memory::zeros;
 use crate::residues::{GAPS, MODULUS, STEPS, Step, TO_COPRIME, WORD_OFFSETS, byte_of, class_of};
 
 /// The first integer of byte 0: the bits stand for 7 to 31, but 2 to 6 have the same count as 1.
@@ -107,17 +107,8 @@ impl Segment {
     /// With room for so many bytes, a multiple of [`GROUP_BYTES`] and at most [`MOST_BYTES`].
     pub(crate) fn new(cpu: Cpu, bytes: usize) -> Result<Self, Error> {
         assert!(bytes.is_multiple_of(GROUP_BYTES) && bytes <= MOST_BYTES);
-        let mut segment = Self {
-            bytes: reserved(bytes)?,
-            counts: reserved(bytes / 8)?,
-            before: reserved(bytes / GROUP_BYTES)?,
-            lo: 0,
-            cpu,
-        };
-        segment.bytes.resize(bytes, 0);
-        segment.counts.resize(bytes / 8, 0);
-        segment.before.resize(bytes / GROUP_BYTES, 0);
-        Ok(segment)
+        let (counts, before) = (zeros(bytes / 8)?, zeros(bytes / GROUP_BYTES)?);
+        Ok(Self { bytes: zeros(bytes)?, counts, before, lo: 0, cpu })
     }
 
     /// Begin anew at this byte of the integers: all are left but the multiples of the first [`K`](super::K) primes.

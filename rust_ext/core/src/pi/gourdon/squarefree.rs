@@ -1,8 +1,9 @@
 //! The squarefree integers up to `y` without a prime factor among the first [`K`](super::K), with their least prime factor
 //! and the sign of the Möbius function: what the sums over `m` run through.
 
-use super::{K, ask, reserved};
+use super::{K, ask};
 use crate::error::Error;
+use crate::memory::{reserved, zeros};
 use crate::pi::team::GoOn;
 use crate::residues::{MODULUS, RESIDUES, TO_COPRIME, byte_of};
 
@@ -35,9 +36,7 @@ impl SquareFree {
     pub(crate) fn up_to(y: u32, primes: &[u32], go_on: GoOn) -> Result<Self, Error> {
         // Each integer coprime to 30 has a place; a product is written into its own, and so they need not be sorted.
         let len = 8 * (byte_of(u64::from(y.max(7))) as usize + 1);
-        let mut codes = reserved(len)?;
-        codes.resize(len, 0);
-        let mut products = Products { codes, y, primes, counts: [0; 2] };
+        let mut products = Products { codes: zeros(len)?, y, primes, counts: [0; 2] };
         for (b, &p) in primes.iter().enumerate().skip(K + 1).take_while(|&(_, &p)| p <= y) {
             if b % 4096 == 0 {
                 ask(go_on)?;
