@@ -15,9 +15,12 @@ use crate::tuning::{
     SQRT_PER_SIEVED_WIDTH,
 };
 
+/// The first integer whose root is not below [`NEAR_LIMIT`]: from here on, far primes are needed.
+pub(crate) const FAR_FROM: u64 = NEAR_LIMIT * NEAR_LIMIT;
+
 /// Whether `width` integers that end at `hi` need far primes, and are so many that they are better sieved than tested.
 pub(crate) fn is_far_and_wide(hi: u64, width: u64) -> bool {
-    hi >= NEAR_LIMIT * NEAR_LIMIT && width >= CLASSES_WIDTH_MIN.max(hi.isqrt() / SQRT_PER_SIEVED_WIDTH)
+    hi >= FAR_FROM && width >= CLASSES_WIDTH_MIN.max(hi.isqrt() / SQRT_PER_SIEVED_WIDTH)
 }
 
 pub(crate) struct AllClasses {
@@ -63,7 +66,7 @@ impl AllClasses {
         Ok(Self {
             near: ClassSieve::new(cpu, &CLASSES_210, base, segment_bytes, 8 * overlap_bytes, largest, keep_going)?,
             far: (root > NEAR_LIMIT).then(|| Far::new(cpu)).transpose()?,
-            bitmaps: Bitmaps::new(&CLASSES_210),
+            bitmaps: Bitmaps::default(),
             next_base: Some(base),
             hi,
             windows: windows as usize,

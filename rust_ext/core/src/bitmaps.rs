@@ -1,4 +1,4 @@
-//! The memory of the sieve where all classes are kept at once: one bitmap for each.
+//! The memory of the sieve where all classes modulo 210 are kept at once: one bitmap for each.
 //!
 //! ```text
 //!      bit         0            1              2
@@ -10,17 +10,23 @@
 //!
 //! A set bit: composite. Within a class, the multiples of a prime lie that prime's number of bits apart.
 
-use crate::classes::Classes;
+use crate::classes::RESIDUES_210;
 use crate::error::Error;
 use crate::memory::zeros_in_huge_pages;
 
 /// A cache line: where a class begins.
 const LINE_BYTES: usize = 64;
 
+/// What a bit of each class covers.
+pub(crate) const MODULUS: u32 = 210;
+
+/// How many classes there are.
+pub(crate) const CLASSES: usize = RESIDUES_210.len();
+
 /// One bitmap for each class, all over the same integers: bit `i` of class `c` stands for
-/// `base + modulus * i + residues[c]`, and lies in byte `i / 8` under the mask `1 << (i % 8)`.
+/// `base + MODULUS * i + RESIDUES_210[c]`, and lies in byte `i / 8` under the mask `1 << (i % 8)`.
+#[derive(Default)]
 pub(crate) struct Bitmaps {
-    classes: &'static Classes,
     base: u64,
     class_bytes: usize,
     memory: Vec<u8>,
@@ -29,17 +35,13 @@ pub(crate) struct Bitmaps {
 }
 
 impl Bitmaps {
-    pub(crate) fn new(classes: &'static Classes) -> Self {
-        Self { classes, base: 0, class_bytes: 0, memory: Vec::new(), origin: 0 }
-    }
-
-    /// Cover `8 * class_bytes` integers a class from `base` on, a multiple of the modulus. What the bits are is
+    /// Cover `8 * class_bytes` integers a class from `base` on, a multiple of [`MODULUS`]. What the bits are is
     /// undefined.
     pub(crate) fn cover(&mut self, base: u64, class_bytes: usize) -> Result<(), Error> {
-        debug_assert!(base.is_multiple_of(u64::from(self.classes.modulus)));
+        debug_assert!(base.is_multiple_of(u64::from(MODULUS)));
         self.base = base;
         self.class_bytes = class_bytes;
-        let needed_bytes = LINE_BYTES + self.stride_bytes() * self.classes.residues.len();
+        let needed_bytes = LINE_BYTES + self.stride_bytes() * CLASSES;
         if self.memory.len() < needed_bytes {
             self.memory = Vec::new();
             self.memory = zeros_in_huge_pages(needed_bytes)?;
@@ -48,11 +50,7 @@ impl Bitmaps {
         Ok(())
     }
 
-    pub(crate) fn classes(&self) -> &'static Classes {
-        self.classes
-    }
-
-    /// A multiple of the modulus.
+    /// A multiple of [`MODULUS`].
     pub(crate) fn base(&self) -> u64 {
         self.base
     }

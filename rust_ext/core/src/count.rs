@@ -1,15 +1,13 @@
 //! How many primes an interval holds, by sieving it.
 
-use crate::all_classes::{AllClasses, is_far_and_wide};
+use crate::all_classes::{AllClasses, FAR_FROM, is_far_and_wide};
 use crate::arch::active;
 use crate::chunks::Chunks;
 use crate::class_sieve::{ClassSieve, count_clear};
 use crate::classes::{CLASSES_210, CLASSES_2310, CLASSES_30030, Classes};
 use crate::error::Error;
 use crate::small_primes::{SMALL_LIMIT, small_primes_of};
-use crate::tuning::{
-    CLASSES_2310_WIDTH_MIN, CLASSES_30030_WIDTH_MIN, CLASSES_WIDTH_MIN, COUNTED_SEGMENT_BYTES_MAX, NEAR_LIMIT,
-};
+use crate::tuning::{CLASSES_2310_WIDTH_MIN, CLASSES_30030_WIDTH_MIN, CLASSES_WIDTH_MIN, COUNTED_SEGMENT_BYTES_MAX};
 
 /// The number of primes in the closed interval `[lo, hi]`.
 ///
@@ -19,6 +17,10 @@ use crate::tuning::{
 pub fn count(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
     let small = small_primes_of(lo, hi).len() as u64;
     let lo = lo.max(SMALL_LIMIT);
+    if lo < FAR_FROM && FAR_FROM <= hi {
+        // Each part by its own way: below, larger moduli are faster, and there are no far primes.
+        return Ok(small + count(lo, FAR_FROM - 1, keep_going)? + count(FAR_FROM, hi, keep_going)?);
+    }
     if let Some(classes) = classes_for(lo, hi) {
         return Ok(small + count_by_classes(classes, lo, hi, keep_going)?);
     }
@@ -36,7 +38,7 @@ pub fn count(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u
 /// The classes by which the primes of `[lo, hi]` are best counted, unless they are better sieved by bytes or come too far
 /// out.
 fn classes_for(lo: u64, hi: u64) -> Option<&'static Classes> {
-    let width = hi.checked_sub(lo).filter(|&width| width >= CLASSES_WIDTH_MIN && hi < NEAR_LIMIT * NEAR_LIMIT)?;
+    let width = hi.checked_sub(lo).filter(|&width| width >= CLASSES_WIDTH_MIN && hi < FAR_FROM)?;
     Some(match width {
         ..CLASSES_2310_WIDTH_MIN => &CLASSES_210,
         CLASSES_2310_WIDTH_MIN..CLASSES_30030_WIDTH_MIN => &CLASSES_2310,

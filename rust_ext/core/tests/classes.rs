@@ -33,8 +33,11 @@ fn collect(mut blocks: PrimeBlocks) -> Vec<u64> {
 #[test]
 fn lists_and_counts_are_those_of_the_school() {
     // The end of the small table; squares ahead; the square of the largest small prime; primes above 2^16, whose
-    // squares lie ahead; the last interval before the far primes.
-    for lo in [3, 65_535, 100_000_007, (1 << 32) - 6_000_001, 5_000_000_000, (1 << 40) - 10_400_000] {
+    // squares lie ahead; the last interval before the far primes, and one on both sides of where they begin.
+    let far_from = 1 << 40;
+    for lo in
+        [3, 65_535, 100_000_007, (1 << 32) - 6_000_001, 5_000_000_000, far_from - 10_400_000, far_from - 5_000_000]
+    {
         let hi = lo + 10_390_000;
         let expected = by_school(lo, hi);
         assert_eq!(collect(PrimeBlocks::range(lo, hi)), expected, "from {lo}");

@@ -12,13 +12,13 @@ mod by_classes;
 mod rows;
 mod window;
 
-use crate::all_classes::is_far_and_wide;
+use crate::all_classes::{FAR_FROM, is_far_and_wide};
 use crate::bounds::likely_width;
 use crate::byte_sieve::ByteSieve;
 use crate::error::Error;
 use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, byte_of};
 use crate::small_primes::SMALL_LIMIT;
-use crate::tuning::{CLASSES_WIDTH_MIN, NEAR_LIMIT, SEGMENT_BYTES};
+use crate::tuning::{CLASSES_WIDTH_MIN, SEGMENT_BYTES};
 use by_classes::ClassChunks;
 
 /// The part of a closed interval above the small primes.
@@ -125,7 +125,7 @@ impl Chunks {
 fn classes(lo: u64, hi: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<ClassChunks>, Error> {
     let width = likely_width(lo, wanted).min(hi - lo);
     let hi = lo + width;
-    if width < CLASSES_WIDTH_MIN || hi >= NEAR_LIMIT * NEAR_LIMIT && !is_far_and_wide(hi, width) {
+    if width < CLASSES_WIDTH_MIN || hi >= FAR_FROM && !is_far_and_wide(hi, width) {
         return Ok(None);
     }
     ClassChunks::new(lo, hi, keep_going).map(Some)

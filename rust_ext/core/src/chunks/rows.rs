@@ -123,12 +123,11 @@ fn transpose(square: &mut Square, masks: [u64; 3], unit: u32) {
 mod tests {
     use super::*;
     use crate::arch::available;
-    use crate::classes::CLASSES_210;
 
     #[test]
     fn each_bit_goes_to_its_integer() {
         let base = 210 * 1_000;
-        let mut bitmaps = Bitmaps::new(&CLASSES_210);
+        let mut bitmaps = Bitmaps::default();
         bitmaps.cover(base, 3 * BLOCK_BYTES).unwrap();
         let is_set = |n: u64| n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 63 == 1;
         for (class, &residue) in RESIDUES_210.iter().enumerate() {

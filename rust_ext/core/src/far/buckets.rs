@@ -3,8 +3,7 @@
 //! A hit that goes straight to its bit falls anywhere into tens of megabytes. Collected by class, the hits fall into one
 //! bitmap that stays in the second-level cache.
 
-use super::span::CLASSES;
-use crate::bitmaps::Bitmaps;
+use crate::bitmaps::{Bitmaps, CLASSES};
 use crate::error::Error;
 use crate::memory::zeros_in_huge_pages;
 use crate::tuning::BUCKET_LEN;

@@ -4,10 +4,11 @@
 //! `s - g / 210 (mod p)`: a subtraction and a correction lead from class to class.
 
 use super::buckets::Buckets;
-use super::span::{CLASSES, MODULUS, Span};
+use super::span::Span;
 use crate::arch::Cpu;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::{avx2, avx512};
+use crate::bitmaps::{CLASSES, MODULUS};
 use crate::classes::{RESIDUES_210, inverse};
 
 /// Half the way from the residue before to that of each class; none to the first.

@@ -3,10 +3,11 @@
 //! Of 105 odd integers 48 are coprime to 210; a table tells which, and the class.
 
 use super::buckets::Buckets;
-use super::span::{CLASSES, MODULUS, Span};
+use super::span::Span;
 use crate::arch::Cpu;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::{avx2, avx512};
+use crate::bitmaps::{CLASSES, MODULUS};
 use crate::classes::RESIDUES_210;
 
 /// `CLASS_OF_HALF[r / 2]` is the class of the odd residue `r`, or [`NO_CLASS`].

@@ -20,7 +20,7 @@ mod tests;
 pub(crate) use buckets::{Buckets, CALL_HITS, LANES};
 pub(crate) use by_class::{HALF_GAPS, INVERSES, STEPS, collect_portable as by_class_portable};
 pub(crate) use by_multiple::{CLASS_OF_HALF, NO_CLASS, collect_portable as by_multiple_portable};
-pub(crate) use span::{MODULUS, Span, WIDTH_LIMIT};
+pub(crate) use span::{Span, WIDTH_LIMIT};
 
 use crate::arch::{self, Cpu};
 use crate::bitmaps::Bitmaps;

@@ -1,13 +1,7 @@
 //! The integers of one call, and where the multiples of a far prime begin among them: without dividing integers.
 
 use super::{LARGEST, SMALLEST};
-use crate::bitmaps::Bitmaps;
-use crate::classes::RESIDUES_210;
-
-pub(crate) const MODULUS: u32 = 210;
-
-/// The classes modulo 210.
-pub(crate) const CLASSES: usize = RESIDUES_210.len();
+use crate::bitmaps::{Bitmaps, MODULUS};
 
 /// Fewer than so many integers can be crossed off at once: to add twice a prime, or this, to an offset below it then
 /// never overflows 31 bits.
@@ -28,7 +22,6 @@ pub(crate) struct Span {
 
 impl Span {
     pub(super) fn of(bitmaps: &Bitmaps) -> Self {
-        assert!(bitmaps.classes().modulus == MODULUS, "far primes know the classes modulo 210 only");
         let class_bits = u32::try_from(bitmaps.class_bits()).unwrap_or(u32::MAX);
         assert!(class_bits <= WIDTH_LIMIT / MODULUS, "the bitmaps are too wide");
         Self::new(bitmaps.base(), class_bits)

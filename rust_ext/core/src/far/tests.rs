@@ -1,7 +1,7 @@
-use super::span::CLASSES;
 use super::*;
 use crate::PrimeBlocks;
-use crate::classes::{CLASSES_210, RESIDUES_210};
+use crate::bitmaps::CLASSES;
+use crate::classes::RESIDUES_210;
 
 /// Places of bitmaps; the last covers 2^64 - 1 and more.
 pub(super) const BASES: [u64; 6] = [
@@ -30,7 +30,7 @@ pub(super) const PRIMES: [u64; 12] = [
 ];
 
 fn bitmaps(base: u64, class_bits: usize) -> Bitmaps {
-    let mut bitmaps = Bitmaps::new(&CLASSES_210);
+    let mut bitmaps = Bitmaps::default();
     bitmaps.cover(base, class_bits / 8).unwrap();
     for class in 0..CLASSES {
         bitmaps.class_mut(class).fill(0);

@@ -5,9 +5,10 @@
 #[allow(clippy::wildcard_imports, reason = "the names of instructions tell where they come from")]
 use std::arch::x86_64::*;
 
+use crate::bitmaps::MODULUS;
 use crate::far::{
-    Buckets, CALL_HITS, CLASS_OF_HALF, HALF_GAPS, INVERSES, MODULUS, NO_CLASS, STEPS, Span, WIDTH_LIMIT,
-    by_class_portable, by_multiple_portable,
+    Buckets, CALL_HITS, CLASS_OF_HALF, HALF_GAPS, INVERSES, NO_CLASS, STEPS, Span, WIDTH_LIMIT, by_class_portable,
+    by_multiple_portable,
 };
 
 const LANES: usize = 8;
