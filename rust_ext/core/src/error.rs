@@ -1,6 +1,6 @@
 //! What can stop the sieve.
 
-/// Why a block of primes could not be delivered.
+/// Why an answer could not be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The caller's `keep_going` said no.

@@ -156,6 +156,7 @@ fn by_threads(
 impl<'a> Shared<'a> {
     /// Do pieces until there are no more, or all can stop.
     fn work(&self, keep_going: &mut dyn FnMut() -> bool) {
+        let _guard = StopInPanic(self);
         let mut bitmap = Bitmap::default();
         while let Some((piece, (lo, hi))) = self.claim() {
             let done = self.fill_part(piece, lo, hi, &mut bitmap, keep_going);
@@ -230,6 +231,18 @@ impl<'a> Shared<'a> {
 
     fn turn(&self) -> MutexGuard<'_, Turn<'a>> {
         self.turn.lock().expect(NO_PANIC)
+    }
+}
+
+/// Lets all stop where a thread panics, lest the others wait for ever for its turn to pass.
+struct StopInPanic<'a, 'b>(&'a Shared<'b>);
+
+impl Drop for StopInPanic<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop.store(true, Relaxed);
+            self.0.turned.notify_all();
+        }
     }
 }
 
@@ -346,6 +359,15 @@ mod tests {
                 assert_eq!(asked, after + 1, "nobody is asked again after having said no");
             }
         }
+    }
+
+    #[test]
+    fn a_panic_of_the_caller_comes_back() {
+        let mut out = vec![MaybeUninit::uninit(); 5_000_000];
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            fill(&mut out, 0, u64::MAX, NonZero::new(3).unwrap(), &mut || panic!("asked"))
+        }));
+        assert!(panicked.is_err());
     }
 
     #[test]

@@ -286,9 +286,9 @@ fn are_prime<'py>(py: Python<'py>, numbers: &Bound<'py, PyAny>) -> PyResult<Boun
             let mut block = [0u64; BLOCK_LEN];
             let block = &mut block[..answers.len()];
             // SAFETY: the buffer is contiguous and has as many integers as there are answers, so those of the block lie
-            // in it, and as long as it is held it stays where it is. It need not be aligned: bytes
-            // are copied. `py` is held: no Python code
-            // writes to the buffer meanwhile, and what writes without it writes as it would under any other reader.
+            // in it, and as long as it is held it stays where it is. It need not be aligned: bytes are copied. `py` is
+            // held: no Python code writes to the buffer meanwhile, and what writes without it writes as it would under
+            // any other reader.
             unsafe {
                 let from = buffer.buf_ptr().cast::<u64>().add(start).cast::<u8>();
                 from.copy_to_nonoverlapping(block.as_mut_ptr().cast::<u8>(), size_of_val(block));

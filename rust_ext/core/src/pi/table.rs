@@ -98,9 +98,7 @@ impl PiTable {
     pub(crate) fn pi(&self, v: u64) -> u64 {
         pi(&self.words, v - self.lo)
     }
-}
 
-impl PiTable {
     /// The sum of `pi(quotient / q)` over ascending `q`; the table must cover all `quotient / q`.
     pub(crate) fn sum(&self, cpu: Cpu, quotient: u64, q: &[u32]) -> u64 {
         let (Some(&first), Some(&last)) = (q.first(), q.last()) else { return 0 };
