@@ -54,11 +54,13 @@ pub(crate) fn share<T: Send>(
         return run(&mut go_on);
     }
     thread::scope(|scope| {
+        let _guard = StopInPanic(&stop);
         let caller = thread::current();
         let helpers: Vec<_> = (0..helpers)
             .map_while(|_| {
                 let (run, stop, caller) = (&run, &stop, caller.clone());
                 let help = move || {
+                    let _guard = StopInPanic(stop);
                     let result = run(&mut || !stop.load(Ordering::Relaxed));
                     caller.unpark();
                     result
@@ -82,6 +84,17 @@ pub(crate) fn share<T: Send>(
         }
         outcome
     })
+}
+
+/// Lets all stop where a thread panics, lest that is only heard of when the others have done the rest.
+struct StopInPanic<'a>(&'a AtomicBool);
+
+impl Drop for StopInPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// Passes results on in the order of their jobs.
@@ -142,6 +155,10 @@ mod tests {
                 questions < 50
             };
             assert_eq!(share(threads, 1000, &mut few, &work, |()| ()), Err(Error::Interrupted));
+            let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                share(threads, 1000, &mut |_| panic!("asked"), &work, |()| ())
+            }));
+            assert!(panicked.is_err(), "and so does its panic");
         }
     }
 }
