@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from primes import _backends
 from primes._arguments import LIMIT, integer, shown
-from primes._backends import kernel
+from primes._backends import kernel, kernels_in_context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
         ValueError: there is no backend of this name.
         BackendUnavailableError: the backend is known but not there.
     """
-    # The answer takes as long as two or three calls, so the usual way has no more than one.
+    # The answer takes as long as two or three calls, so the usual way has no more than it needs.
     number = n if type(n) is int else integer("n", n)
-    chosen = (backend is None and _backends.usual) or kernel(backend)
+    chosen = (backend is None and not kernels_in_context() and _backends.usual) or kernel(backend)
     try:
         return chosen.is_prime(number)
     except OverflowError:

@@ -13,7 +13,7 @@ or several workers each bring a part. Any NumPy from 1.26 on will do; nothing is
 
 from __future__ import annotations
 
-from primes import _api
+from primes import _api, _backends
 from primes._api import LARGE_LIST_LEN, SMALL_LEN
 from primes._arguments import (
     LIMIT,
@@ -26,7 +26,7 @@ from primes._arguments import (
     lower_end,
     shown,
 )
-from primes._backends import kernel, names_in_context
+from primes._backends import kernel, kernels_in_context
 from primes._estimate import count_estimate, width_estimate
 from primes._parallel import cores, map_interval
 
@@ -55,13 +55,11 @@ DTYPES = ("int64", "uint64", "int32", "uint32")
 """The types that an array of primes can have."""
 
 DEFAULT_START, DEFAULT_DTYPE = 0, "int64"
+"""What arrays are where nothing is said; why these very objects are looked for, ``primes/_api.py`` says."""
 
 TINY_LEN = 128
 """Below this, a process keeps an array for each number of primes that may be asked for: to cut one from a longer array
 takes as long as to copy it. More of them would take memory for what then does not count."""
-
-MOST_THREADS = 1024
-"""So many may be asked for; no machine has as many cores."""
 
 EVERY = 2**63 - 1
 """More primes than there are: as the number of a kernel's array, it asks for all."""
@@ -70,7 +68,7 @@ _small: dict[Kernel, NDArray[np.int64]] = {}
 """The small primes that ``_api`` keeps as lists."""
 
 _tiny: dict[int, NDArray[np.int64]] = {}
-"""The first none, one, two, .. of them from the kernel that is used when nothing is asked for."""
+"""The first none, one, two, .. of them from the kernel that is used where nothing is asked for."""
 
 
 def first_n(
@@ -94,15 +92,16 @@ def first_n(
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``n`` or ``start`` is not an integer, or ``dtype`` not a type.
-        ValueError: ``n`` is negative, ``dtype`` is another type, or there is no backend of this name.
+        TypeError: ``n`` or ``start`` is not an integer, ``workers`` not what it must be, or ``dtype`` not a type.
+        ValueError: ``n`` is negative, ``workers`` is below 1, ``dtype`` is another type, or there is no backend of this
+            name.
         OverflowError: there are fewer than ``n`` primes from ``start`` to 2**64, or one of them does not fit ``dtype``.
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
     if start is DEFAULT_START and dtype is DEFAULT_DTYPE and workers is None and type(n) is int:
         # What needs no more checks, which would take longer than the answer.
-        if backend is None and not names_in_context():
+        if backend is None and not kernels_in_context():
             tiny = _tiny.get(n)
             if tiny is not None:
                 return tiny.copy()
@@ -150,8 +149,8 @@ def primerange(
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``start`` or ``stop`` is not an integer, or ``dtype`` not a type.
-        ValueError: ``dtype`` is another type, or there is no backend of this name.
+        TypeError: ``start`` or ``stop`` is not an integer, ``workers`` not what it must be, or ``dtype`` not a type.
+        ValueError: ``workers`` is below 1, ``dtype`` is another type, or there is no backend of this name.
         OverflowError: ``start`` or ``stop`` is above 2**64, or a prime does not fit ``dtype``.
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
@@ -160,7 +159,7 @@ def primerange(
     checked, workers = checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
     if hi - lo >= LARGE_LIST_LEN:
-        demand_memory(f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
+        demand_memory("an array", f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
     return typed(joined(arrays(chosen, lo, hi, workers)), checked)
 
 
@@ -289,8 +288,7 @@ def checked_first_n(
     lo, checked, workers = lower_end(start), checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
     demand_room(n, lo)
-    if n >= LARGE_LIST_LEN:
-        np.empty(n, np.uint64)  # MemoryError at once, before any work
+    demand_memory("an array", f"n={n}", n)
     parts = []
     missing, first = n, lo
     threads = own_threads(chosen, workers)
@@ -317,8 +315,8 @@ def small_primes(backend: str | None) -> NDArray[np.int64]:
     primes = _small.get(chosen)
     if primes is None:
         primes = _small.setdefault(chosen, np.array(_api.small_primes(chosen), np.int64))
-        if backend is None and not names_in_context():
-            _tiny.update((n, primes[:n]) for n in range(TINY_LEN))
+    if not _tiny and chosen is _backends.usual:
+        _tiny.update((n, primes[:n]) for n in range(TINY_LEN))
     return primes
 
 
@@ -326,7 +324,7 @@ def own_threads(chosen: Kernel, workers: Workers) -> int | None:
     """Return how many threads of its own the kernel is to use, or None where the work is spread from here."""
     if not chosen.array_threads or not (workers is None or isinstance(workers, int)):
         return None
-    return min(workers or cores(), MOST_THREADS)
+    return workers or cores()
 
 
 def arrays(chosen: Kernel, lo: int, hi: int, workers: Workers) -> list[NDArray[np.uint64]]:

@@ -60,7 +60,6 @@ def who_answers(backend: str | None = None) -> str:
 def nothing_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin as a new process does, and forget what the test has loaded."""
     monkeypatch.setattr(_backends, "_kernels", {})
-    monkeypatch.setattr(_backends, "_default", None)
     monkeypatch.setattr(_backends, "usual", None)
 
 
@@ -104,7 +103,7 @@ def test_rust_is_the_automatic_choice_then_cython_then_python(monkeypatch: pytes
         for missing in NAMES[:i]:
             monkeypatch.setitem(sys.modules, f"primes._{missing}", None)
         monkeypatch.setattr(_backends, "_kernels", {})
-        monkeypatch.setattr(_backends, "_default", None)
+        monkeypatch.setattr(_backends, "usual", None)
         assert who_answers() == name
 
 
