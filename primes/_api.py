@@ -43,6 +43,8 @@ SMALL_STOP, SMALL_LEN = 1 << 16, 6542
 them. More would take longer to make, at the first request, than most programs ask for in all."""
 
 DEFAULT_START = 0
+"""Where a list begins if nothing is said. The quick way looks for this very object: ``is`` is faster than ``==``, and
+whatever the argument is, it cannot answer by an exception or an array. Another 0 only takes the longer way."""
 
 _small: dict[Kernel, list[int]] = {}
 
@@ -90,7 +92,7 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
     lo = lower_end(start)
     chosen = kernel(backend)
     demand_room(n, lo)
-    demand_memory(f"n={n}", n)
+    demand_memory("a list", f"n={n}", n)
     primes = small_primes(chosen)[:n] if lo <= 2 else []  # noqa: PLR2004  (the first prime)
     filled(primes, chosen.extend_first_n, n - len(primes), SMALL_STOP if primes else lo)
     if len(primes) < n:
@@ -127,7 +129,7 @@ def primerange(start: SupportsIndex, stop: SupportsIndex | None = None, *, backe
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import count_estimate  # noqa: PLC0415  (only large lists need it)
 
-        demand_memory(f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
+        demand_memory("a list", f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
     primes: list[int] = []
     filled(primes, chosen.extend_range, lo, hi)
     return primes
@@ -139,7 +141,8 @@ def iter_primes(
     """Return an iterator over the primes from ``start`` on, up to but not including ``stop``, or without end.
 
     It looks for a few primes at first and then for twice as many each time, so the first one comes at once and the
-    later ones at the speed of a list; what it keeps of them is bounded.
+    later ones at the speed of a list; what it keeps of them is bounded. Like those of :mod:`itertools` it is for one
+    thread at a time, and an exception ends it.
 
     >>> from itertools import takewhile
     >>> [p for p in takewhile(lambda p: p < 30, iter_primes(10))]
@@ -216,9 +219,10 @@ def count_primes(
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``start`` or ``stop`` or ``workers`` is not what it must be.
+        TypeError: ``start``, ``stop``, ``workers`` or ``progress`` is not what it must be.
         ValueError: ``method`` is unknown, ``workers`` is below 1, or there is no backend of this name.
         OverflowError: ``start`` or ``stop`` is above 2**64.
+        MemoryError: the tables of pi(x) do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
     lo, hi = closed(start, stop)
@@ -262,8 +266,8 @@ def prime_pi(
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``x`` is not an integer.
-        ValueError: there is no backend of this name.
+        TypeError: ``x``, ``workers`` or ``progress`` is not what it must be.
+        ValueError: ``workers`` is below 1, or there is no backend of this name.
         OverflowError: ``x`` is 2**64 or more.
         MemoryError: the tables do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
@@ -309,9 +313,10 @@ def nth_prime(
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``n``, ``start`` or ``workers`` is not what it must be.
+        TypeError: ``n``, ``start``, ``workers`` or ``progress`` is not what it must be.
         ValueError: ``n`` or ``workers`` is below 1, or there is no backend of this name.
         OverflowError: there are fewer than ``n`` primes from ``start`` to 2**64.
+        MemoryError: the tables of pi(x) do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
     n = how_many("n", n, 1)
@@ -371,7 +376,7 @@ def count_tuplets(
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``k``, ``start``, ``stop`` or ``workers`` is not what it must be.
+        TypeError: ``k``, ``start``, ``stop``, ``workers`` or ``progress`` is not what it must be.
         ValueError: ``k`` is not 2, 3, 4, 5 or 6, ``workers`` is below 1, or there is no backend of this name.
         OverflowError: ``start`` or ``stop`` is above 2**64.
         BackendUnavailableError: the backend is known but not there.
@@ -409,7 +414,7 @@ def tuplets(
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import tuplet_estimate  # noqa: PLC0415  (only large lists need it)
 
-        demand_memory(f"from {lo} to {hi}", int(tuplet_estimate(size, lo, hi)))
+        demand_memory("a list", f"from {lo} to {hi}", int(tuplet_estimate(size, lo, hi)))
     found: list[tuple[int, ...]] = []
     filled(found, kernel(backend).extend_tuplets, size, lo, hi)
     return found

@@ -20,6 +20,9 @@ PRIMES_BELOW_LIMIT = 425_656_284_035_217_743
 PROBED_LEN = 8_000_000
 """From so many items on a list's array is above the 32 MB from which glibc draws no conclusions."""
 
+MOST_WORKERS = 1024
+"""More that are asked for count as so many, which is more than any machine has cores."""
+
 MESSAGE_LEN = 80
 """Most characters of a value that a message shows."""
 
@@ -87,13 +90,13 @@ def closed(start: SupportsIndex, stop: SupportsIndex | None) -> tuple[int, int]:
 
 
 def checked_workers(workers: Workers) -> Workers:
-    """Refuse what is neither a positive int, nor None, nor an executor."""
+    """Refuse what is neither a positive int, nor None, nor an executor; bound an int by ``MOST_WORKERS``."""
     if workers is None or (hasattr(workers, "submit") and not isinstance(workers, type)):
         return workers
     number = integer("workers", workers)  # type: ignore[arg-type]  # a class of executors, which this refuses
     if number < 1:
         raise ValueError(f"workers must be at least 1, got {shown(number)}")
-    return number
+    return min(number, MOST_WORKERS)
 
 
 def checked_progress(progress: Progress | None) -> Progress | None:
@@ -103,8 +106,8 @@ def checked_progress(progress: Progress | None) -> Progress | None:
     return progress
 
 
-def demand_memory(argument: str, count: int) -> None:
-    """Ask the allocator whether the array of a list of ``count`` ints can be had at all, before any work is done.
+def demand_memory(what: str, argument: str, count: int) -> None:
+    """Ask the allocator whether the array, be it that of a list, of ``count`` ints can be had, before any work is done.
 
     Not for a small one: glibc takes the freed request as a hint to keep that much at hand, and the list then took a
     tenth more.
@@ -115,4 +118,4 @@ def demand_memory(argument: str, count: int) -> None:
         # Zeroed bytes are promised by the system and not touched, so this takes microseconds and no memory.
         bytes(8 * count)
     except MemoryError:
-        raise MemoryError(f"a list of {count} primes does not fit into memory ({argument})") from None
+        raise MemoryError(f"{what} of {count} primes does not fit into memory ({argument})") from None

@@ -240,6 +240,14 @@ def test_a_wrong_option_is_refused_on_every_path(backend: str, call: str) -> Non
         assert_refused(lambda options=options: WITH_WORKERS[call](**options), error, f"{name} {message}")  # type: ignore[misc]
 
 
+def test_any_number_of_workers_will_do(backend: str) -> None:
+    """It is the most that there may be."""
+    for workers in (10**6, HUGE):
+        assert primes.prime_pi(10**6, workers=workers, backend=backend) == 78_498
+        assert primes.nth_prime(10**5, workers=workers, backend=backend) == 1_299_709
+        assert primes.count_primes(10**6, method="sieve", workers=workers, backend=backend) == 78_498
+
+
 def test_an_unknown_method_is_refused(backend: str) -> None:
     for ends, bad in product([(10**9,), (10**12, 10**12 + 1000), (10, 5)], WRONG_METHODS):
         assert_refused(
