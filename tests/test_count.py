@@ -27,7 +27,7 @@ BELOW_POWERS_OF_TWO = [
 """pi(2**k): OEIS A007053."""
 
 POWER_OF_TEN_TH = [
-    *(2, 29, 541, 7919, 104729, 1299709, 15485863, 179424673, 2038074743, 22801763489, 252097800623),
+    *(2, 29, 541, 7919, 104729, 1299709, 15485863, 179424673, 2038074743, 22801763489, 252097800623, 2760727302517),
 ]
 """The 10**k-th prime: OEIS A006988."""
 
@@ -65,7 +65,7 @@ def test_sieving_counts_the_same(backend: str) -> None:
 
 
 def test_the_power_of_ten_th_prime(backend: str) -> None:
-    for k in powers(backend, compiled=10, python=8):
+    for k in powers(backend, compiled=11, python=8):
         assert primes.nth_prime(10**k, backend=backend) == POWER_OF_TEN_TH[k]
 
 
