@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import primes
-from processes import PYTHON, environment
+from processes import PYTHON, environment, processor_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +34,6 @@ except KeyboardInterrupt:
     print(time.process_time(), flush=True)
 print(primes.first_n(3, 100, backend=backend), primes.first_n(1, 10**18, backend=backend))
 """
-
-
-def processor_seconds(process_id: int) -> float:
-    """Return what a process has used: the fields utime and stime, proc(5)."""
-    fields = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.parametrize(

@@ -481,7 +481,6 @@ import primes
 
 def main():
     kind, backend = sys.argv[1:]
-    print("begun", flush=True)
     workers = {
         "two": lambda: 2,
         "default": lambda: None,
@@ -489,6 +488,7 @@ def main():
         "processes": lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")),
     }[kind]()
     try:
+        print("begun", flush=True)
         primes.count_primes(10**15, method="sieve", workers=workers, backend=backend)
     except KeyboardInterrupt:
         print(time.monotonic(), flush=True)

@@ -108,18 +108,23 @@ def test_the_piece_of_a_killed_worker_is_done_again_or_told(client: Any) -> None
     for retries in (0, 5):
         executor = client.get_executor(retries=retries)
         outcome: list[Any] = []
+        begun = threading.Event()
 
-        def count(executor: Executor = executor, outcome: list[Any] = outcome) -> None:
+        def count(executor: Executor = executor, outcome: list[Any] = outcome, begun: threading.Event = begun) -> None:
+            def tell(_done: int, _total: int) -> None:
+                begun.set()
+
             try:
-                outcome.append(primes.count_primes(stop, method="sieve", workers=executor, backend="python"))
+                outcome.append(
+                    primes.count_primes(stop, method="sieve", workers=executor, progress=tell, backend="python")
+                )
             except Exception as error:  # noqa: BLE001  (whatever Dask tells)
                 outcome.append(error)
 
         client.wait_for_workers(2, timeout=60)
         thread = threading.Thread(target=count)
         thread.start()
-        time.sleep(0.7)
-        assert thread.is_alive()
+        assert begun.wait(60)
         os.kill(next(iter(worker_pids(client).values())), signal.SIGKILL)
         thread.join(timeout=120)
         assert outcome == [50_847_534] or isinstance(outcome[0], Exception), outcome  # OEIS A006880
