@@ -43,6 +43,7 @@ from libc.stdint cimport SIZE_MAX, UINT64_MAX, int64_t, uint8_t, uint32_t, uint6
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
+cimport cython
 cimport light_import  # no-cython-lint: there is nothing to name in it
 from decimal_text cimport Text, copy_text, fill_digits, write_decimal
 from patterns cimport fill_patterns
@@ -185,6 +186,8 @@ cdef class _Iterator:
     def __iter__(self):
         return self
 
+    # Where there is no GIL, two threads must not take the last one.
+    @cython.critical_section
     def __next__(self):
         while self.taken == self.count:
             self.look_ahead()

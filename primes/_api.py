@@ -141,8 +141,8 @@ def iter_primes(
     """Return an iterator over the primes from ``start`` on, up to but not including ``stop``, or without end.
 
     It looks for a few primes at first and then for twice as many each time, so the first one comes at once and the
-    later ones at the speed of a list; what it keeps of them is bounded. Like those of :mod:`itertools` it is for one
-    thread at a time, and an exception ends it.
+    later ones at the speed of a list; what it keeps of them is bounded. Threads may share it: one that asks while
+    another is answered waits, or gets a ``ValueError``, as from a generator. What Ctrl-C has ended may be at its end.
 
     >>> from itertools import takewhile
     >>> [p for p in takewhile(lambda p: p < 30, iter_primes(10))]
