@@ -20,7 +20,7 @@ from hypothesis import given, strategies as st
 
 import primes
 import primes.numpy as array_primes
-from primes import _parallel
+from primes import _api, _parallel
 from primes._processes import Processes
 from processes import PYTHON, environment, run, run_python
 from strategies import EDGES, near
@@ -111,7 +111,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let little work be worth many pieces, and processes, so that a test need not wait for much."""
     monkeypatch.setattr(_parallel, "LEAST_PIECE_COST", _parallel.LEAST_PIECE_COST / 100)
     monkeypatch.setattr(_parallel, "LEAST_PROCESS_COST", _parallel.LEAST_PIECE_COST)
-    monkeypatch.setattr(array_primes, "LARGE_LIST_LEN", array_primes.LARGE_LIST_LEN // 100)
+    monkeypatch.setattr(array_primes, "LARGE_LIST_LEN", _api.LARGE_LIST_LEN // 100)
 
 
 WINDOWS = [
