@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import platform
+import statistics
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,17 +49,12 @@ def cells(result: Result) -> tuple[str, ...]:
     if result.failure or result.missing or not result.values:
         return name, work, "", peer, "", "", "", goal, result.failure or result.missing or "agrees"
     low, middle, high = result.quartiles
-    mine = amount(median(result.ours), row.quantity)
+    mine = amount(statistics.median(result.ours), row.quantity)
     verdict = "met" if result.met else "not met"
     if absolute:
         return name, work, mine, "", "", "", "", goal, verdict
-    theirs = amount(median(result.theirs), row.quantity)
+    theirs = amount(statistics.median(result.theirs), row.quantity)
     return name, work, mine, peer, theirs, f"{middle:.3g}", f"{low:.3g} .. {high:.3g}", goal, verdict
-
-
-def median(values: Sequence[float]) -> float:
-    """Return the middle value."""
-    return sorted(values)[len(values) // 2]
 
 
 def amount(value: float, quantity: str) -> str:

@@ -6,10 +6,15 @@ import doctest
 import importlib
 import pkgutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import primes
+import primes.numpy
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 README = Path(__file__).parents[1] / "README.md"
 MODULES = ["primes"] + [
@@ -24,15 +29,12 @@ def test_the_examples_of_a_module(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
-@pytest.mark.parametrize("name", ["primes", "primes._api", "primes._backends"])
-def test_the_public_modules_have_examples(name: str) -> None:
-    assert doctest.testmod(importlib.import_module(name)).attempted > 0
-
-
-def test_every_public_function_has_an_example() -> None:
+@pytest.mark.parametrize("module", [primes, primes.numpy], ids=lambda module: module.__name__)
+def test_everything_that_is_called_has_an_example(module: ModuleType) -> None:
     finder = doctest.DocTestFinder()
-    for function in (primes.first_n, primes.backends, primes.use_backend):
-        assert any(test.examples for test in finder.find(function))
+    assert finder.find(module, module.__name__)[0].examples
+    for name in set(module.__all__) - {"__version__", "BackendInfo", "BackendUnavailableError"}:
+        assert any(test.examples for test in finder.find(getattr(module, name), name)), name
 
 
 def test_the_examples_of_the_readme() -> None:
