@@ -272,24 +272,6 @@ def test_options_are_named(name: str) -> None:
         function(5, threads=2)
 
 
-def test_more_than_memory_holds_is_refused_at_once(backend: str) -> None:
-    calls: list[Callable[[], object]] = [
-        lambda: primes.first_n(10**15, backend=backend),
-        lambda: primes.primerange(2**64, backend=backend),
-        lambda: primes.primerange(10**18, 10**18 + 10**14, backend=backend),
-    ]
-    for call in calls:
-        assert_refused(call, MemoryError, "a list of ")
-
-
-def test_more_than_there_are_is_refused(backend: str) -> None:
-    """The largest prime below 2**64 is 2**64 - 59: OEIS A014234."""
-    start = 2**64 - 59
-    told = f"n must be at most 1, the primes from start={start} to 2**64, got 2"
-    assert_refused(lambda: primes.first_n(2, start, backend=backend), OverflowError, told)
-    assert_refused(lambda: primes.nth_prime(2, start, backend=backend), OverflowError, told)
-
-
 def test_errors_leave_nothing_behind(backend: str) -> None:
     for place, bad in product(PLACES, ("5", HUGE, -HUGE)):
         if bad == HUGE and name_of(place) == "n" and place not in COUNTS:

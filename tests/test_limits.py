@@ -1,0 +1,111 @@
+"""More primes than there are, or than memory holds: told before any work, or where that is first known."""
+
+from __future__ import annotations
+
+import resource
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+import primes
+from oracle import LARGEST_PRIME
+from processes import run_python
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ALL_PRIMES = 425_656_284_035_217_743
+"""pi(2**64): OEIS A007053."""
+
+ERRORS: list[tuple[tuple[int, ...], type[Exception], str]] = [
+    (
+        (2, LARGEST_PRIME),
+        OverflowError,
+        f"n must be at most 1, the primes from start={LARGEST_PRIME} to 2**64, got 2",
+    ),
+    (
+        (1, LARGEST_PRIME + 1),
+        OverflowError,
+        f"n must be at most 0, the primes from start={LARGEST_PRIME + 1} to 2**64, got 1",
+    ),
+    (
+        # The ten largest: PrimePages, https://t5k.org/lists/2small/.
+        (11, 2**64 - 363),
+        OverflowError,
+        f"n must be at most 10, the primes from start={2**64 - 363} to 2**64, got 11",
+    ),
+    (
+        (10**15, 2**64 - 10),
+        OverflowError,
+        f"n must be at most 10, the integers from start={2**64 - 10} to 2**64, got {10**15}",
+    ),
+    ((10**15,), MemoryError, f"a list of {10**15} primes does not fit into memory (n={10**15})"),
+    ((ALL_PRIMES,), MemoryError, f"a list of {ALL_PRIMES} primes does not fit into memory (n={ALL_PRIMES})"),
+]
+
+
+@pytest.fixture(autouse=True)
+def bounded_memory() -> Iterator[None]:
+    """Let a kernel that works where it should refuse fail the test, and not the machine."""
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"), ERRORS, ids=[f"{i}-{error.__name__}" for i, (_, error, _) in enumerate(ERRORS)]
+)
+def test_it_is_told_at_once_and_leaves_nothing_behind(
+    backend: str, arguments: tuple[int, ...], error: type[Exception], message: str
+) -> None:
+    began = time.process_time()
+    with pytest.raises(error) as caught:
+        primes.first_n(*arguments, backend=backend)
+    assert time.process_time() - began < 1
+    assert caught.type is error
+    assert str(caught.value) == message
+    assert primes.first_n(3, 100, backend=backend) == [101, 103, 107]
+
+
+def test_lists_of_intervals_are_refused_at_once_too(backend: str) -> None:
+    for ends in ((2**64,), (10**18, 10**18 + 10**14)):
+        began = time.process_time()
+        with pytest.raises(MemoryError, match=r"^a list of \d+ primes does not fit into memory \(from \d+ to \d+\)$"):
+            primes.primerange(*ends, backend=backend)
+        assert time.process_time() - began < 1
+
+
+def test_the_nth_knows_how_many_there_are(backend: str) -> None:
+    told = f"n must be at most 1, the primes from start={LARGEST_PRIME} to 2**64, got 2"
+    with pytest.raises(OverflowError) as caught:
+        primes.nth_prime(2, LARGEST_PRIME, backend=backend)
+    assert str(caught.value) == told
+
+
+WITH_LITTLE_MEMORY = """
+import resource, sys, time
+import primes
+backend = sys.argv[1]
+primes.first_n(1, backend=backend)
+resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))
+began = time.process_time()
+try:
+    primes.first_n(int(sys.argv[2]), int(sys.argv[3]), backend=backend)
+except MemoryError as error:
+    print(time.process_time() - began, primes.first_n(3, 100, backend=backend), error)
+"""
+
+
+def test_a_list_that_does_not_fit_is_refused_before_any_work(backend: str) -> None:
+    """Its array alone is twice what the process may have."""
+    seconds, rest = run_python(WITH_LITTLE_MEMORY, backend, "100000000", "0").split(maxsplit=1)
+    assert float(seconds) < 1
+    assert rest == "[101, 103, 107] a list of 100000000 primes does not fit into memory (n=100000000)\n"
+
+
+def test_running_out_of_memory_midway_is_a_memory_error(backend: str) -> None:
+    """The array fits, the ints do not: the error comes from within a kernel, and the process goes on."""
+    _seconds, rest = run_python(WITH_LITTLE_MEMORY, backend, "20000000", "0").split(maxsplit=1)
+    assert rest.startswith("[101, 103, 107]")
