@@ -70,8 +70,10 @@ def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | N
         _commands.first(n=parser.parse_args(arguments).n, backend=backend)
         return None
     parser, commands = whole_parser(program)
+    if not arguments:
+        parser.error("a command or N is required")
     # A count alone, or with options, means `first`.
-    if not arguments or arguments[0] not in {*commands, "-h", "--help", "--version", "--print-completion"}:
+    if arguments[0] not in {*commands, "-h", "--help", "--version", "--print-completion"}:
         arguments = ["first", *arguments]
     sys.set_int_max_str_digits(0)  # What `parse_integer` lets through is read and written in milliseconds.
     options = vars(parser.parse_args(arguments))

@@ -423,7 +423,7 @@ def test_primes_fast_never_falls_back_to_python(main: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ((), "N"),
+        ((), "a command or N is required (see primes --help)"),
         (("",), "'' is not an integer"),
         ((" ",), "' ' is not an integer"),
         (("ten",), "'ten' is not an integer"),
