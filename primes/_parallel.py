@@ -101,7 +101,7 @@ def map_interval(
     number, or None for as many as there are cores: threads if they make the kernel faster, else processes;
     ``progress`` is told the integers that are done and their total.
     """
-    report = _Reports(progress, max(0, hi - lo + 1))
+    report = Reports(progress, max(0, hi - lo + 1))
     if lo > hi:
         report.done((lo, lo - 1))
         return
@@ -151,7 +151,7 @@ def spread(
     width: int,
     task: Callable[[int, int], Result],
     pieces: Iterable[tuple[int, int]],
-    report: _Reports,
+    report: Reports,
 ) -> Iterator[Result]:
     """Give the pieces to an executor of this many workers, not all at once, and yield the results in order."""
     under_way: deque[tuple[Future[Result], tuple[int, int]]] = deque()
@@ -177,7 +177,7 @@ def run_piece(piece: Callable[..., Result], backend: str, before: tuple[int, ...
     return piece(kernel(backend), *before, lo, hi)
 
 
-class _Reports:
+class Reports:
     """Tells ``progress`` what is done: a few times a second, and always at the end."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
@@ -187,7 +187,12 @@ class _Reports:
         self._next = time.monotonic() + PROGRESS_SECONDS
 
     def done(self, ends: tuple[int, int]) -> None:
+        """Add a piece to what is done."""
         self._done += ends[1] - ends[0] + 1
-        if self._progress is not None and (time.monotonic() >= self._next or self._done == self._total):
+        self.tell(self._done)
+
+    def tell(self, done: int) -> None:
+        """Tell how much is done, unless somebody was told just now."""
+        if self._progress is not None and (time.monotonic() >= self._next or done == self._total):
             self._next = time.monotonic() + PROGRESS_SECONDS
-            self._progress(self._done, self._total)
+            self._progress(done, self._total)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from primes._backends import kernel, name_of
 
 TYPE_CHECKING = False
@@ -12,9 +10,6 @@ if TYPE_CHECKING:
 
     from primes._kernel import Kernel
     from primes._parallel import Progress, Workers
-
-PROGRESS_SECONDS = 0.25
-"""Between two calls of ``progress``, at least."""
 
 THREADS_FROM = 10_000_000_000
 """Below, pi(x) takes less than a millisecond where threads are of use at all, and nobody needs to know of cores."""
@@ -28,10 +23,10 @@ def pi_values(
     ``workers`` is an executor, whose task each of them is; or a number of threads, or None for as many as there are
     cores, which the kernel may use for one ``x`` after the other. ``progress`` is told which part of ``total`` is done.
     """
-    share = _Shares(chosen, numbers, progress, total)
+    shares = None if progress is None else _Shares([chosen.pi_cost(x) + 1 for x in numbers], progress, total)
     if workers is None or isinstance(workers, int):
         return [
-            chosen.prime_pi(x, _threads(workers, x), None if progress is None else share.within(i))
+            chosen.prime_pi(x, _threads(workers, x), None if shares is None else shares.within(i))
             for i, x in enumerate(numbers)
         ]
     futures = [workers.submit(run_pi, name_of(chosen), x) for x in numbers]
@@ -39,7 +34,8 @@ def pi_values(
         values = []
         for i, future in enumerate(futures):
             values.append(future.result())
-            share.within(i)(1, 1)
+            if shares is not None:
+                shares.within(i)(1, 1)
         return values
     finally:
         for future in futures:
@@ -62,25 +58,27 @@ def _threads(workers: int | None, x: int) -> int:
 
 
 class _Shares:
-    """Which part of the whole each pi(x) is, by its cost."""
+    """Which part of the whole each pi(x) is, by its cost; what is told of it grows, and stays below all of it.
 
-    def __init__(self, chosen: Kernel, numbers: Sequence[int], progress: Progress | None, total: int) -> None:
-        self._progress = progress
+    The end is told by whoever knows that all is done.
+    """
+
+    def __init__(self, costs: Sequence[float], progress: Progress, total: int) -> None:
+        from primes._parallel import Reports  # noqa: PLC0415  (only progress needs it)
+
+        self._costs = costs
+        self._reports = Reports(progress, total)
         self._total = total
         self._told = 0
-        self._next = time.monotonic() + PROGRESS_SECONDS
-        self._costs = [chosen.pi_cost(x) + 1 for x in numbers] if progress is not None else []
 
     def within(self, i: int) -> Progress:
         """Return what is to be told of the progress of the i-th."""
 
         def tell(done: int, of: int) -> None:
-            # The end is told by whoever knows that all is done.
-            if self._progress is not None and (done < of or i + 1 < len(self._costs)):
-                part = (sum(self._costs[:i]) + self._costs[i] * done / of) / sum(self._costs)
-                so_far = int(self._total * part)
-                if self._told < so_far < self._total and time.monotonic() >= self._next:
-                    self._told, self._next = so_far, time.monotonic() + PROGRESS_SECONDS
-                    self._progress(so_far, self._total)
+            part = (sum(self._costs[:i]) + self._costs[i] * done / of) / sum(self._costs)
+            so_far = int(self._total * part)
+            if self._told < so_far < self._total:
+                self._told = so_far
+                self._reports.tell(so_far)
 
         return tell
