@@ -206,7 +206,7 @@ def count_primes(
     2398
 
     Where that is less work, and from zero it always is, this is the difference of two values of pi(x), which take much
-    less time than sieving. Sieving needs less memory: a few megabytes, where pi(x) takes what :func:`prime_pi` says.
+    less time than sieving. Sieving takes a few megabytes of memory, pi(x) what :func:`prime_pi` says.
 
     Args:
         start: where to begin, included; 0 if there is one argument. It may be negative.
@@ -254,8 +254,9 @@ def prime_pi(
     >>> [prime_pi(x) for x in range(10)]
     [0, 0, 1, 2, 2, 3, 3, 4, 4, 4]
 
-    From the rust backend this is Gourdon's method, in about x**(2/3) / log(x)**2 steps; from the others Lucy's, in
-    x**(3/4) steps and 9 bytes times the square root of x.
+    From the rust backend this is Gourdon's method, in about x**(2/3) / log(x)**2 steps and memory that grows with the
+    cube root of x (7 MB at 10**15, on two cores); from the others Lucy's, in x**(3/4) steps and 9 bytes times the
+    square root of x.
 
     Args:
         x: below 2**64; nothing is prime up to a negative one.
