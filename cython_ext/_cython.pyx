@@ -206,6 +206,7 @@ cdef class _Iterator:
             raise StopIteration
         end = min(self.lo + self.width - 1, self.last)
         self.sieving = True
+        self.primes, self.taken, self.count = None, 0, 0  # there is room for one list
         try:
             extend(primes, UINT64_MAX, self.lo, end)
         finally:
