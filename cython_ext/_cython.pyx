@@ -395,7 +395,7 @@ cdef class _Texts:
         return text, count
 
 
-def decimal(uint64_t n, uint64_t lo, uint64_t hi, bytes separator not None, /):
+def decimal(uint64_t n, uint64_t lo, uint64_t hi, bytes separator not None, int _threads, /):
     """Return an iterator over the ``n`` smallest primes of [lo, hi], or all, as blocks of text, and their numbers."""
     cdef _Texts texts = _Texts.__new__(_Texts)
     texts.n, texts.lo, texts.hi, texts.separator, texts.block_len = n, lo, hi, separator, 1 << 13
@@ -526,7 +526,7 @@ def build_info():
 
 
 releases_gil = True
-array_threads = False
+own_threads = False
 
 fill_wheel()
 fill_table()

@@ -93,7 +93,12 @@ def checked_workers(workers: Workers) -> Workers:
     """Refuse what is neither a positive int, nor None, nor an executor; bound an int by ``MOST_WORKERS``."""
     if workers is None or (hasattr(workers, "submit") and not isinstance(workers, type)):
         return workers
-    number = integer("workers", workers)  # type: ignore[arg-type]  # a class of executors, which this refuses
+    return worker_count(workers)  # type: ignore[arg-type]  # a class of executors, which this refuses
+
+
+def worker_count(workers: SupportsIndex) -> int:
+    """Turn a number of workers into an int from 1 to ``MOST_WORKERS``."""
+    number = integer("workers", workers)
     if number < 1:
         raise ValueError(f"workers must be at least 1, got {shown(number)}")
     return min(number, MOST_WORKERS)

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from primes._parallel import Progress
 
 
-def first(n: int, start: int = 0, form: str = "lines", backend: str | None = None) -> None:
+def first(n: int, start: int = 0, form: str = "lines", workers: int | None = None, backend: str | None = None) -> None:
     """Print the first n primes from start on."""
-    write_primes(n, start, form=form, backend=backend)
+    write_primes(n, start, form=form, workers=workers, backend=backend)
 
 
-def range_(start: int, stop: int | None, form: str, backend: str | None) -> None:
+def range_(start: int, stop: int | None, form: str, workers: int | None, backend: str | None) -> None:
     """Print the primes of an interval."""
     lo, hi = closed(start, stop)
-    write_primes(PRIMES_BELOW_LIMIT, lo, hi + 1, form=form, backend=backend)
+    write_primes(PRIMES_BELOW_LIMIT, lo, hi + 1, form=form, workers=workers, backend=backend)
 
 
 def count(

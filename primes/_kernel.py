@@ -49,8 +49,8 @@ class Kernel(Protocol):
     releases_gil: bool
     """Whether threads make it faster."""
 
-    array_threads: bool
-    """Whether :meth:`array` has threads of its own."""
+    own_threads: bool
+    """Whether :meth:`array` and :meth:`decimal` have threads of their own."""
 
     def build_info(self) -> BuildInfo:
         """Tell what this module was built from, and how."""
@@ -79,15 +79,16 @@ class Kernel(Protocol):
     def array(self, n: int, lo: int, hi: int, threads: int, /) -> Buffer:
         """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer.
 
-        A kernel with ``array_threads`` uses at most so many threads; ``threads`` is from 1 to 2**31 - 1. The buffer is
+        A kernel with ``own_threads`` uses at most so many threads; ``threads`` is from 1 to 2**31 - 1. The buffer is
         contiguous, writable and has the format ``Q``; it owns its memory.
         """
 
-    def decimal(self, n: int, lo: int, hi: int, separator: bytes, /) -> Iterator[tuple[bytes, int]]:
+    def decimal(self, n: int, lo: int, hi: int, separator: bytes, threads: int, /) -> Iterator[tuple[Buffer, int]]:
         """Return an iterator over the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text.
 
-        It comes in blocks, small at first, each with the number of its primes. Each prime is followed by the separator,
-        which is not empty and holds no digit. Memory is bounded.
+        It comes in blocks of bytes, small at first, each with the number of its primes. Each prime is followed by the
+        separator, which is not empty and holds no digit. Memory is bounded. A kernel with ``own_threads`` uses at most
+        so many threads, where there is work for them; they make the blocks to come while the caller looks at one.
         """
 
     def count(self, lo: int, hi: int, /) -> int:

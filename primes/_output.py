@@ -4,25 +4,46 @@ from __future__ import annotations
 
 import sys
 
-from primes._arguments import LIMIT, how_many, lower_end
+from primes._arguments import LIMIT, how_many, lower_end, worker_count
 from primes._backends import kernel
 
 FORMATS = {"lines": ("", "\n", "\n"), "json": ("[", ", ", "]\n"), "csv": ("", ",", "\n"), "space": ("", " ", "\n")}
 """What stands before, between and after the items. No lines are no text; the other formats always end their line."""
 
+LARGE_TEXT_LEN = 1_000_000
+"""Of fewer primes, or integers, the text takes a millisecond or two, and nobody needs to know of cores."""
+
 
 def write_primes(
-    n: int, start: int = 0, stop: int | None = None, *, form: str = "lines", backend: str | None = None
+    n: int,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    form: str = "lines",
+    workers: int | None = None,
+    backend: str | None = None,
 ) -> None:
-    """Write the ``n`` smallest primes of ``[start, stop)``, in constant memory; without ``stop`` all must be there."""
+    """Write the ``n`` smallest primes of ``[start, stop)``, in constant memory; without ``stop`` all must be there.
+
+    While this thread writes, as many others make the text that comes next as there are ``workers``, if the kernel has
+    threads and the work is big enough; with one worker this thread does both. By default there is one for each core.
+    """
     missing = how_many("n", n, 0)
     lo, hi = lower_end(start), LIMIT - 1 if stop is None else stop - 1
     before, between, after = FORMATS[form]
     separator = between.encode()
     chosen = kernel(backend)
+    if workers is not None:
+        threads = worker_count(workers)
+    elif chosen.own_threads and min(missing, hi - lo) >= LARGE_TEXT_LEN:
+        from primes._parallel import cores  # noqa: PLC0415  (only big work needs it)
+
+        threads = cores()
+    else:
+        threads = 1
     write(before)
     empty = True
-    for text, count in chosen.decimal(missing, lo, hi, separator):
+    for text, count in chosen.decimal(missing, lo, hi, separator, threads):
         # No separator stands behind the last one, which may be in this block.
         write_bytes(b"" if empty else separator, memoryview(text)[: -len(separator)])
         empty = False

@@ -104,11 +104,11 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
     command = add("first", _commands.first, "Print the first N primes; the name of this command may be left out.")
     add_numbers(command, n="how many primes")
     add_start(command)
-    add_options(command, "form", "backend")
+    add_options(command, "form", "workers", "backend")
 
     command = add("range", _commands.range_, "Print the primes of [START, STOP).")
     add_interval(command)
-    add_options(command, "form", "backend")
+    add_options(command, "form", "workers", "backend")
 
     command = add("count", _commands.count, "Print how many primes lie in [START, STOP).")
     add_interval(command)

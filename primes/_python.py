@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from primes._kernel import BuildInfo
 
 releases_gil = False
-array_threads = False
+own_threads = False
 
 _LAST = 2**64 - 1
 _RESIDUES = (1, 7, 11, 13, 17, 19, 23, 29)
@@ -331,7 +331,7 @@ def array(n: int, lo: int, hi: int, _threads: int, /) -> Buffer:
     return primes
 
 
-def decimal(n: int, lo: int, hi: int, separator: bytes, /) -> Iterator[tuple[bytes, int]]:
+def decimal(n: int, lo: int, hi: int, separator: bytes, _threads: int, /) -> Iterator[tuple[bytes, int]]:
     """Yield the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text, with their numbers."""
     item = b"%d" + separator.replace(b"%", b"%%")
     for block in _blocks(n, lo, hi):

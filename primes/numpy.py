@@ -322,7 +322,7 @@ def small_primes(backend: str | None) -> NDArray[np.int64]:
 
 def own_threads(chosen: Kernel, workers: Workers) -> int | None:
     """Return how many threads of its own the kernel is to use, or None where the work is spread from here."""
-    if not chosen.array_threads or not (workers is None or isinstance(workers, int)):
+    if not chosen.own_threads or not (workers is None or isinstance(workers, int)):
         return None
     return workers or cores()
 

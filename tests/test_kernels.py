@@ -157,12 +157,30 @@ def test_an_array_holds_the_first_of_the_interval(kernel: Kernel, n: int, lo: in
     assert buffer.tolist() == expected_primes(lo, hi + 1)[:n]
 
 
+@pytest.mark.parametrize("threads", [1, 2, 2**31 - 1])
 @pytest.mark.parametrize("separator", [b"\n", b", ", b"%", b"a long one"])
 @pytest.mark.parametrize(("lo", "hi"), INTERVALS)
 @pytest.mark.parametrize("n", [0, 1, 5, 6543, 2**63 - 1])
-def test_text_is_that_of_each_and_a_separator(kernel: Kernel, n: int, lo: int, hi: int, separator: bytes) -> None:
-    blocks = list(kernel.decimal(n, lo, hi, separator))
+def test_text_is_that_of_each_and_a_separator(
+    kernel: Kernel, n: int, lo: int, hi: int, separator: bytes, threads: int
+) -> None:
+    blocks = list(kernel.decimal(n, lo, hi, separator, threads))
     expected = expected_primes(lo, hi + 1)[:n]
     assert b"".join(text for text, _count in blocks) == b"".join(b"%d%s" % (prime, separator) for prime in expected)
     assert sum(count for _text, count in blocks) == len(expected)
     assert all(count for _text, count in blocks)
+
+
+def test_threads_write_what_one_writes(kernel: Kernel) -> None:
+    lo, n = 10**9 - 10**5, 700_000
+    one, several = (
+        [(bytes(text), count) for text, count in kernel.decimal(n, lo, 2**64 - 1, b"\n", threads)] for threads in (1, 3)
+    )
+    assert b"".join(text for text, _count in one) == b"".join(text for text, _count in several)
+    assert sum(count for _text, count in one) == sum(count for _text, count in several) == n
+
+
+def test_text_stays_as_it_is_while_more_is_made(kernel: Kernel) -> None:
+    texts = [text for text, _count in kernel.decimal(300_000, 0, 2**64 - 1, b"\n", 2)]
+    assert b"".join(texts) == b"".join(b"%d\n" % prime for prime in primes.first_n(300_000))
+    assert all(memoryview(text).readonly for text in texts)

@@ -26,6 +26,56 @@ static FOUR_DIGITS: LazyLock<Vec<[u8; 4]>> = LazyLock::new(|| {
     (0..LAST_DIGITS).map(|n| [digit(n / 1000), digit(n / 100), digit(n / 10), digit(n)]).collect()
 });
 
+/// Decimal text, and of how many integers.
+#[derive(Default)]
+pub struct Text {
+    /// What has been written, and room for more.
+    bytes: Vec<u8>,
+    len: usize,
+    count: u64,
+}
+
+impl Text {
+    /// The text.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// How many integers it has.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Forget what has been written, but not the room.
+    pub fn clear(&mut self) {
+        (self.len, self.count) = (0, 0);
+    }
+
+    /// Keep the first so many integers, where there are more, each with its separator of so many bytes.
+    pub(crate) fn truncate(&mut self, count: u64, separator_len: usize) {
+        if self.count <= count {
+            return;
+        }
+        self.len = (0..count).fold(0, |start, _| {
+            let digits = self.bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            start + digits + separator_len
+        });
+        self.count = count;
+    }
+
+    /// Make room for so many bytes behind the text.
+    pub(crate) fn reserve(&mut self, len: usize) -> Result<(), Error> {
+        let enough = self.len.saturating_add(len);
+        if enough > self.bytes.len() {
+            self.bytes.try_reserve(enough - self.bytes.len()).map_err(|_| Error::OutOfMemory)?;
+            self.bytes.resize(self.bytes.capacity(), 0);
+        }
+        Ok(())
+    }
+}
+
 /// Writes ascending integers, each followed by a separator.
 ///
 /// The digits before the last four are mostly those of the integer before. So the integers come in runs that have these
@@ -34,9 +84,6 @@ pub struct DecimalWriter {
     cpu: Cpu,
     separator: Vec<u8>,
     run: Run,
-    /// What has been written, and room for more.
-    text: Vec<u8>,
-    text_len: usize,
 }
 
 /// What the items of the 10^4 integers from `first` on have in common: the leading digits, and the separator.
@@ -73,50 +120,42 @@ impl DecimalWriter {
         if let Some(short) = run.separator.get_mut(..separator.len()) {
             short.copy_from_slice(separator);
         }
-        Self { cpu, separator: separator.to_vec(), run, text: Vec::new(), text_len: 0 }
+        Self { cpu, separator: separator.to_vec(), run }
     }
 
-    /// What has been written.
-    #[must_use]
-    pub fn text(&self) -> &[u8] {
-        &self.text[..self.text_len]
-    }
-
-    /// Forget what has been written.
-    pub fn clear(&mut self) {
-        self.text_len = 0;
-    }
-
-    /// Write a block of integers.
+    /// Write a block of integers behind a text.
     ///
     /// # Errors
     ///
     /// [`Error::OutOfMemory`] when the text does not fit into memory.
-    pub fn write(&mut self, mut block: &[u64]) -> Result<(), Error> {
-        let most = block.len() * (LEADING_BYTES + 4 + self.separator.len()) + SLACK_BYTES;
-        let enough = self.text_len.saturating_add(most);
-        if enough > self.text.len() {
-            self.text.try_reserve(enough - self.text.len()).map_err(|_| Error::OutOfMemory)?;
-            self.text.resize(self.text.capacity(), 0);
-        }
+    pub fn write(&mut self, mut block: &[u64], text: &mut Text) -> Result<(), Error> {
+        text.reserve(self.room(block.len()))?;
+        text.count += block.len() as u64;
         let short = self.separator.len() <= SEPARATOR_BYTES;
         while let &[n, ..] = block {
             let mut len = 1;
             if n < LAST_DIGITS || !short {
-                self.write_one(n);
+                for piece in [n.to_string().as_bytes(), &self.separator] {
+                    text.bytes[text.len..text.len + piece.len()].copy_from_slice(piece);
+                    text.len += piece.len();
+                }
             } else {
                 if self.run.leading_len == 0 || n.wrapping_sub(self.run.first) >= LAST_DIGITS {
                     self.begin_run(n);
                 }
-                // Only 64 bits below the next run's beginning, which need not fit them.
+                // The beginning of the next run need not fit 64 bits.
                 len = block.partition_point(|&n| n - self.run.first < LAST_DIGITS);
-                let items = &block[..len];
-                write_run(self.cpu, items, &self.run, &mut self.text[self.text_len..]);
-                self.text_len += len * self.run.item_len();
+                write_run(self.cpu, &block[..len], &self.run, &mut text.bytes[text.len..]);
+                text.len += len * self.run.item_len();
             }
             block = &block[len..];
         }
         Ok(())
+    }
+
+    /// The bytes of room in which so many integers can be written.
+    pub(crate) fn room(&self, len: usize) -> usize {
+        len * (LEADING_BYTES + 4 + self.separator.len()) + SLACK_BYTES
     }
 
     /// Keep the leading digits of an integer that has more than four.
@@ -125,14 +164,6 @@ impl DecimalWriter {
         let leading = (n / LAST_DIGITS).to_string();
         self.run.leading_len = leading.len();
         self.run.leading[..leading.len()].copy_from_slice(leading.as_bytes());
-    }
-
-    /// Write an integer digit by digit.
-    fn write_one(&mut self, n: u64) {
-        for piece in [n.to_string().as_bytes(), &self.separator] {
-            self.text[self.text_len..self.text_len + piece.len()].copy_from_slice(piece);
-            self.text_len += piece.len();
-        }
     }
 }
 
@@ -170,10 +201,12 @@ mod tests {
 
     fn written(cpu: Cpu, blocks: &[&[u64]], separator: &str) -> String {
         let mut writer = DecimalWriter::at(cpu, separator.as_bytes());
+        let mut text = Text::default();
         for block in blocks {
-            writer.write(block).unwrap();
+            writer.write(block, &mut text).unwrap();
         }
-        String::from_utf8(writer.text().to_vec()).unwrap()
+        assert_eq!(text.count(), blocks.iter().map(|block| block.len() as u64).sum::<u64>());
+        String::from_utf8(text.as_bytes().to_vec()).unwrap()
     }
 
     fn expected(integers: &[u64], separator: &str) -> String {
@@ -211,12 +244,23 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_begins_anew() {
-        let mut writer = DecimalWriter::new(b"\n");
-        writer.write(&[123_457, 123_458]).unwrap();
-        assert_eq!(writer.text(), b"123457\n123458\n");
-        writer.clear();
-        writer.write(&[123_459]).unwrap();
-        assert_eq!(writer.text(), b"123459\n");
+    fn a_text_is_cut_and_begun_anew() {
+        let integers: Vec<u64> = (9_000..11_000).collect();
+        for separator in ["", "\n", " -- "] {
+            let mut writer = DecimalWriter::new(separator.as_bytes());
+            let mut text = Text::default();
+            // Without a separator nobody could tell where to cut.
+            for count in
+                if separator.is_empty() { vec![0, 2000, 2001] } else { vec![0, 1, 1000, 1001, 1999, 2000, 2001] }
+            {
+                writer.write(&integers, &mut text).unwrap();
+                text.truncate(count as u64, separator.len());
+                let kept = &integers[..count.min(2000)];
+                assert_eq!(text.count(), kept.len() as u64);
+                assert!(text.as_bytes() == expected(kept, separator).as_bytes());
+                text.clear();
+                assert_eq!((text.as_bytes(), text.count()), (&[][..], 0));
+            }
+        }
     }
 }

@@ -10,13 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use crate::bounds::likely_width;
 use crate::chunks::Chunks;
 use crate::decode::decode;
 use crate::error::Error;
-use crate::residues::MODULUS;
+use crate::pieces::Pieces;
 use crate::small_primes::{SMALL_LIMIT, small_primes_of};
-use crate::tuning::{PIECE_BYTES, PIECE_BYTES_MAX, PIECES_PER_THREAD};
 
 /// Write the smallest primes of the closed interval `[lo, hi]` to `out`, as many as there are and fit, ascending; how
 /// many: these, from the front on, are initialised.
@@ -43,7 +41,7 @@ pub fn fill(
     if rest.is_empty() || lo > hi {
         return Ok(head.len());
     }
-    let pieces = Pieces::new(lo, hi, rest.len(), threads.get() as u64);
+    let pieces = Pieces::new(lo, hi, rest.len() as u64, threads.get() as u64);
     let left = if pieces.threads == 1 {
         by_this_thread(rest, lo, hi, keep_going)?
     } else {
@@ -65,39 +63,6 @@ fn by_this_thread(
         rest = &mut rest[done.len..];
     }
     Ok(rest.len())
-}
-
-/// How an interval is cut: into pieces of one width, as many as it takes to come to its end. The first of them are
-/// expected to fill the buffer.
-struct Pieces {
-    lo: u64,
-    hi: u64,
-    width: u64,
-    threads: u64,
-}
-
-impl Pieces {
-    fn new(lo: u64, hi: u64, len: usize, threads: u64) -> Self {
-        let expected = likely_width(lo, len as u64).min(hi - lo).saturating_add(1);
-        let near = (expected / threads.saturating_mul(PIECES_PER_THREAD))
-            .clamp(MODULUS * PIECE_BYTES, 4 * MODULUS * PIECE_BYTES);
-        // Each piece pays for the sieving primes up to the root, however narrow it is.
-        let far = lo.isqrt().min(expected.div_ceil(threads));
-        let width = near.max(far).min(MODULUS * PIECE_BYTES_MAX);
-        Self { lo, hi, width, threads: threads.min(expected.div_ceil(width)) }
-    }
-
-    fn count(&self) -> u64 {
-        (self.hi - self.lo) / self.width + 1
-    }
-
-    /// The closed interval of a piece, if there is one of this number.
-    fn get(&self, piece: u64) -> Option<(u64, u64)> {
-        (piece < self.count()).then(|| {
-            let lo = self.lo + self.width * piece;
-            (lo, lo.saturating_add(self.width - 1).min(self.hi))
-        })
-    }
 }
 
 /// What the threads hand to one another.
@@ -368,24 +333,5 @@ mod tests {
             fill(&mut out, 0, u64::MAX, NonZero::new(3).unwrap(), &mut || panic!("asked"))
         }));
         assert!(panicked.is_err());
-    }
-
-    #[test]
-    fn pieces_cover_the_interval_once() {
-        for (lo, hi) in [(1 << 16, 1 << 30), (1 << 40, (1 << 40) + 12_345_678), (u64::MAX - 1_000_000_000, u64::MAX)] {
-            for threads in [1, 2, 7, u64::MAX] {
-                let pieces = Pieces::new(lo, hi, 100_000_000, threads);
-                assert!((1..=threads).contains(&pieces.threads));
-                let mut next = Some(lo);
-                for piece in 0..pieces.count() {
-                    let (start, end) = pieces.get(piece).unwrap();
-                    assert_eq!(Some(start), next);
-                    assert!(start <= end && end <= hi);
-                    next = end.checked_add(1);
-                }
-                assert_eq!(next, hi.checked_add(1));
-                assert_eq!(pieces.get(pieces.count()), None);
-            }
-        }
     }
 }

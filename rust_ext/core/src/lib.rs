@@ -1,7 +1,7 @@
 //! Prime numbers from 2 to 2^64 - 1, in ascending blocks.
 //!
 //! This crate holds the sieve and what belongs to it. It does not know Python, it does not print, and it starts no
-//! threads but those that [`prime_pi`] and [`fill`](fn@fill) are told to. `rust_ext/python` binds it to the interpreter;
+//! threads but those that [`prime_pi`], [`fill`](fn@fill) and [`TextBlocks`] are told to. `rust_ext/python` binds it to the interpreter;
 //! `rust_ext/README.md` is the map of the modules.
 //!
 //! ```
@@ -34,9 +34,11 @@ mod fill;
 mod memory;
 mod neighbours;
 mod pi;
+mod pieces;
 mod primality;
 mod residues;
 mod small_primes;
+mod text;
 mod tuning;
 mod tuplets;
 
@@ -44,10 +46,11 @@ pub use arch::{Cpu, available as available_cpus, cpu};
 pub use blocks::PrimeBlocks;
 pub use bounds::likely_count;
 pub use count::count;
-pub use decimal::DecimalWriter;
+pub use decimal::{DecimalWriter, Text};
 pub use error::Error;
 pub use fill::fill;
 pub use neighbours::{next_prime, prev_prime};
 pub use pi::{prime_pi, prime_pi_cost};
 pub use primality::{are_prime, is_prime};
+pub use text::{TextBlock, TextBlocks};
 pub use tuplets::{TUPLET_SIZES, TupletBlocks, count_tuplets};

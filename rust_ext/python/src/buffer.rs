@@ -1,11 +1,11 @@
-//! A buffer of primes that Python objects can look into without a copy.
+//! Primes, and text of them, that Python objects can look into without a copy.
 
 use std::alloc::{self, Layout};
 use std::ffi::{CStr, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
-use primes_core::Error;
+use primes_core::{Error, TextBlock};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -141,5 +141,22 @@ impl Buffer {
             (*view).internal = ptr::null_mut();
         }
         Ok(())
+    }
+}
+
+/// A block of text behind the buffer protocol: bytes that cannot be written to.
+#[pyclass(frozen, module = "primes._rust")]
+pub(crate) struct TextBuffer(pub(crate) TextBlock);
+
+#[pymethods]
+impl TextBuffer {
+    unsafe fn __getbuffer__(slf: &Bound<'_, Self>, view: *mut ffi::Py_buffer, flags: c_int) -> PyResult<()> {
+        let text: &[u8] = &slf.get().0;
+        let len = isize::try_from(text.len()).expect("no memory has more than isize::MAX bytes");
+        // SAFETY: Python passes a view that this call may fill, or null, which is refused. The text is in memory that
+        // neither moves nor dies before `slf`, to which the view keeps a reference; and it is lent for reading only.
+        let filled =
+            unsafe { ffi::PyBuffer_FillInfo(view, slf.as_ptr(), text.as_ptr().cast_mut().cast(), len, 1, flags) };
+        if filled < 0 { Err(PyErr::fetch(slf.py())) } else { Ok(()) }
     }
 }

@@ -13,14 +13,14 @@ use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use primes_core::{Cpu, DecimalWriter, PrimeBlocks, TupletBlocks};
+use primes_core::{Cpu, PrimeBlocks, TextBlocks, TupletBlocks};
 use pyo3::buffer::{Element, PyUntypedBuffer};
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList};
+use pyo3::types::{PyByteArray, PyDict, PyList};
 
-use buffer::{Buffer, Memory};
+use buffer::{Buffer, Memory, TextBuffer};
 use interrupt::{Interruptible, exception};
 
 /// Prime numbers from Rust.
@@ -40,10 +40,10 @@ mod _rust {
     #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
     const releases_gil: bool = true;
 
-    /// Whether `array` has threads of its own.
+    /// Whether `array` and `decimal` have threads of their own.
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
-    const array_threads: bool = true;
+    const own_threads: bool = true;
 
     /// A wrong choice of instructions must be told, not passed over.
     #[pymodule_init]
@@ -159,41 +159,31 @@ fn array(py: Python<'_>, n: u64, lo: u64, hi: u64, threads: NonZero<usize>) -> P
 }
 
 /// Return an iterator over the `n` smallest primes of `[lo, hi]`, or all if there are fewer, as blocks of text, each with
-/// the number of its primes.
+/// the number of its primes; made by at most so many threads.
 #[pyfunction]
-#[pyo3(signature = (n, lo, hi, separator, /))]
-fn decimal(n: u64, lo: u64, hi: u64, separator: &[u8]) -> Text {
-    Text(Mutex::new((PrimeBlocks::first_n_of_range(n, lo, hi).gradually(), DecimalWriter::new(separator))))
+#[pyo3(signature = (n, lo, hi, separator, threads, /))]
+fn decimal(n: u64, lo: u64, hi: u64, separator: &[u8], threads: NonZero<usize>) -> Texts {
+    Texts(Mutex::new(TextBlocks::new(n, lo, hi, separator, threads.get())))
 }
 
 /// Primes as text, block by block.
 #[pyclass(frozen, module = "primes._rust")]
-struct Text(Mutex<(PrimeBlocks, DecimalWriter)>);
+struct Texts(Mutex<TextBlocks>);
 
 #[pymethods]
-impl Text {
+impl Texts {
     fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
         slf
     }
 
-    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<(Bound<'py, PyBytes>, u64)>> {
-        /// Bytes from which on a block is given away: it stays in the second-level cache until it is copied, and is
-        /// large enough for what Python does with it not to count.
-        const TEXT_BYTES: usize = 256 << 10;
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<(TextBuffer, u64)>> {
         let mut state = self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        let (blocks, writer) = &mut *state;
-        writer.clear();
-        let count = Interruptible::new(py).run(|keep_going| {
-            let mut count = blocks.next_block(keep_going)?.len();
-            writer.write(blocks.block())?;
-            // What needs no search is taken along.
-            while writer.text().len() < TEXT_BYTES && blocks.load_ready()? {
-                writer.write(blocks.block())?;
-                count += blocks.block().len();
-            }
-            Ok(count as u64)
-        })?;
-        Ok(if count == 0 { None } else { Some((objects::bytes(py, writer.text())?, count)) })
+        let blocks = &mut *state;
+        let block = Interruptible::new(py).run(|keep_going| blocks.next_block(keep_going))?;
+        Ok(block.map(|block| {
+            let count = block.count();
+            (TextBuffer(block), count)
+        }))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::PyList;
 
 /// A Python integer.
 pub(crate) fn int(py: Python<'_>, n: u64) -> PyResult<Bound<'_, PyAny>> {
@@ -40,12 +40,4 @@ pub(crate) fn tuple<'py>(py: Python<'py>, numbers: &[u64]) -> PyResult<Bound<'py
         }
     }
     Ok(tuple)
-}
-
-/// A bytes object.
-pub(crate) fn bytes<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-    PyBytes::new_with(py, text.len(), |bytes| {
-        bytes.copy_from_slice(text);
-        Ok(())
-    })
 }
