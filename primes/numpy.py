@@ -37,6 +37,7 @@ except ModuleNotFoundError as error:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, SupportsIndex, overload
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -54,6 +55,9 @@ __all__ = ["count_primes", "first_n", "is_prime", "nth_prime", "primerange"]
 DTYPES = ("int64", "uint64", "int32", "uint32")
 """The types that an array of primes can have."""
 
+LARGEST = {np.dtype(name): int(np.iinfo(name).max) for name in DTYPES}
+"""The largest integer of each."""
+
 DEFAULT_START, DEFAULT_DTYPE = 0, "int64"
 """What arrays are where nothing is said; why these very objects are looked for, ``primes/_api.py`` says."""
 
@@ -61,14 +65,19 @@ TINY_LEN = 128
 """Below this, a process keeps an array for each number of primes that may be asked for: to cut one from a longer array
 takes as long as to copy it. More of them would take memory for what then does not count."""
 
+THREADED_LEN = 150_000
+"""Fewer primes are the work of one thread, and to ask for the number of cores is felt: 1 of 60 us for 10**5 of them."""
+
 EVERY = 2**63 - 1
 """More primes than there are: as the number of a kernel's array, it asks for all."""
 
 _small: dict[Kernel, NDArray[np.int64]] = {}
 """The small primes that ``_api`` keeps as lists."""
 
-_tiny: dict[int, NDArray[np.int64]] = {}
-"""The first none, one, two, .. of them from the kernel that is used where nothing is asked for."""
+_tiny: tuple[Callable[[], NDArray[np.int64]] | None, ...] = ()
+"""What copies the first none, one, two, .. of them, from the kernel that is used where nothing is asked for. Behind
+that, None for each number up to ``SMALL_LEN``, so that no exception is raised, which takes as long as the answer; and
+as many for the negative ones, for these count from the end."""
 
 
 def first_n(
@@ -99,13 +108,16 @@ def first_n(
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    if start is DEFAULT_START and dtype is DEFAULT_DTYPE and workers is None and type(n) is int:
+    if start is DEFAULT_START and dtype is DEFAULT_DTYPE and workers is None:
         # What needs no more checks, which would take longer than the answer.
         if backend is None and not kernels_in_context():
-            tiny = _tiny.get(n)
-            if tiny is not None:
-                return tiny.copy()
-        if 0 <= n <= SMALL_LEN:
+            try:
+                copy = _tiny[n]
+            except (IndexError, TypeError):
+                copy = None
+            if copy is not None:
+                return copy()
+        if type(n) is int and 0 <= n <= SMALL_LEN:
             return small_primes(backend)[:n].copy()
     return checked_first_n(n, start, dtype, workers, backend)
 
@@ -246,7 +258,7 @@ def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
         checked = np.dtype(dtype)
     except TypeError as error:
         raise TypeError(f"dtype must be one of {', '.join(DTYPES)}, got {shown(dtype)}: {error}") from None
-    if checked.name not in DTYPES or not checked.isnative:
+    if checked not in LARGEST:  # as no type in another order of bytes is
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {shown(dtype)}")
     return checked
 
@@ -291,7 +303,7 @@ def checked_first_n(
     demand_memory("an array", f"n={n}", n)
     parts = []
     missing, first = n, lo
-    threads = own_threads(chosen, workers)
+    threads = own_threads(chosen, workers, n)
     # An executor does all of it, however little that is; perhaps in several rounds, for the width is an estimate.
     by_executor = not (workers is None or isinstance(workers, int))
     spread = by_executor or (threads is None and n >= LARGE_LIST_LEN and workers != 1)
@@ -311,25 +323,30 @@ def checked_first_n(
 
 def small_primes(backend: str | None) -> NDArray[np.int64]:
     """Return an array of the small primes; it is not the caller's."""
+    global _tiny  # noqa: PLW0603  (finished: a second thread sees it, or does the same work)
     chosen = kernel(backend)
     primes = _small.get(chosen)
     if primes is None:
         primes = _small.setdefault(chosen, np.array(_api.small_primes(chosen), np.int64))
     if not _tiny and chosen is _backends.usual:
-        _tiny.update((n, primes[:n]) for n in range(TINY_LEN))
+        copies = tuple(primes[:n].copy for n in range(TINY_LEN))
+        _tiny = copies + (None,) * (2 * SMALL_LEN + 2 - TINY_LEN)
     return primes
 
 
-def own_threads(chosen: Kernel, workers: Workers) -> int | None:
-    """Return how many threads of its own the kernel is to use, or None where the work is spread from here."""
+def own_threads(chosen: Kernel, workers: Workers, most: int) -> int | None:
+    """Return how many threads of its own the kernel is to use, or None where the work is spread from here.
+
+    There are at most so many primes to find.
+    """
     if not chosen.own_threads or not (workers is None or isinstance(workers, int)):
         return None
-    return workers or cores()
+    return workers or (cores() if most >= THREADED_LEN else 1)
 
 
 def arrays(chosen: Kernel, lo: int, hi: int, workers: Workers) -> list[NDArray[np.uint64]]:
     """Return the primes of [lo, hi], whole or piece by piece."""
-    threads = own_threads(chosen, workers)
+    threads = own_threads(chosen, workers, hi - lo)
     if threads is not None:
         return [wrapped(chosen.array(EVERY, lo, hi, threads))]
     return list(map_interval(array_piece, (), lo, hi, chosen, workers, None))
@@ -354,7 +371,7 @@ def joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
 
 def typed(primes: NDArray[np.uint64], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Give ascending primes their type; another one of 64 bits is another look at the same memory."""
-    most = int(primes[-1]) if primes.size else 0
-    if most > np.iinfo(dtype).max:
+    most: int = primes.item(-1) if primes.size else 0
+    if most > LARGEST[dtype]:
         raise OverflowError(f"{most} does not fit dtype {dtype}")
     return primes.view(dtype) if dtype.itemsize == primes.itemsize else primes.astype(dtype)

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | so narrow and so far out that to sieve a little and to test what survives is less work | [`window`] |
 //! | else narrow | [`crate::byte_sieve`] |
-//! | wide | [`by_classes`], and [`rows`] from there |
+//! | wide, and not all near zero | [`by_classes`], and [`rows`] from there |
 //!
 //! Consumers (`blocks`, `tuplets`, ..) need not know which it was.
 
@@ -18,7 +18,7 @@ use crate::byte_sieve::ByteSieve;
 use crate::error::Error;
 use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, byte_of};
 use crate::small_primes::SMALL_LIMIT;
-use crate::tuning::{CLASSES_WIDTH_MIN, SEGMENT_BYTES};
+use crate::tuning::{CLASSES_WIDTH_MIN, LISTED_CLASSES_FROM, SEGMENT_BYTES};
 use by_classes::ClassChunks;
 
 /// The part of a closed interval above the small primes.
@@ -125,7 +125,7 @@ impl Chunks {
 fn classes(lo: u64, hi: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<ClassChunks>, Error> {
     let width = likely_width(lo, wanted).min(hi - lo);
     let hi = lo + width;
-    if width < CLASSES_WIDTH_MIN || hi >= FAR_FROM && !is_far_and_wide(hi, width) {
+    if width < CLASSES_WIDTH_MIN || hi < LISTED_CLASSES_FROM || hi >= FAR_FROM && !is_far_and_wide(hi, width) {
         return Ok(None);
     }
     ClassChunks::new(lo, hi, keep_going).map(Some)
@@ -164,17 +164,17 @@ fn at_least(n: u64) -> u8 {
 mod tests {
     use super::*;
 
-    /// There are 6542 primes below 2^16 and 1565927 below 25 * 10^6: OEIS A000720.
+    /// There are 3001134 primes to 5 * 10^7 and 4394304 to 75 * 10^6: OEIS A000720.
     #[test]
     fn chunks_that_were_wanted_for_fewer_primes_are_right_to_their_end() {
-        // By classes as far as 700000 primes reach, and by bytes or by classes behind.
-        for wanted in [660_000, 700_000, 710_000] {
-            let mut chunks = Chunks::new(0, 25_000_000);
-            let mut count = 6_542;
+        // By classes as far as so many primes reach, and by bytes or by classes behind.
+        for wanted in [560_000, 660_000, 760_000] {
+            let mut chunks = Chunks::new(LISTED_CLASSES_FROM, LISTED_CLASSES_FROM + 25_000_000);
+            let mut count = 0;
             while chunks.advance(wanted, &mut || true).unwrap() {
                 count += chunks.words().map(u64::count_zeros).sum::<u32>();
             }
-            assert_eq!(count, 1_565_927, "{wanted}");
+            assert_eq!(count, 4_394_304 - 3_001_134, "{wanted}");
         }
     }
 }
