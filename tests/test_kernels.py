@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 from array import array
 from functools import cache
@@ -184,3 +185,11 @@ def test_text_stays_as_it_is_while_more_is_made(kernel: Kernel) -> None:
     texts = [text for text, _count in kernel.decimal(300_000, 0, 2**64 - 1, b"\n", 2)]
     assert b"".join(texts) == b"".join(b"%d\n" % prime for prime in primes.first_n(300_000))
     assert all(memoryview(text).readonly for text in texts)
+
+
+def test_the_ints_of_a_list_are_counted_right(kernel: Kernel) -> None:
+    out: list[int] = []
+    kernel.extend_first_n(out, 5000, 10**6)
+    kernel.extend_range(out, 10**10, 10**10 + 10**4)
+    made_by_python = [int(str(prime)) for prime in out]
+    assert [sys.getrefcount(prime) for prime in out] == [sys.getrefcount(prime) for prime in made_by_python]

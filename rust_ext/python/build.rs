@@ -1,8 +1,9 @@
-//! Tells the module which compiler made it.
+//! Tells the module which compiler made it, and for which interface of Python.
 
 use std::process::Command;
 
 fn main() {
+    pyo3_build_config::use_pyo3_cfgs();
     println!("cargo::rerun-if-changed=build.rs");
     let rustc = std::env::var_os("RUSTC").expect("cargo sets RUSTC");
     let version = Command::new(rustc).arg("--version").output().map(|output| output.stdout).unwrap_or_default();

@@ -21,9 +21,27 @@ pub(crate) fn int(py: Python<'_>, n: u64) -> PyResult<Bound<'_, PyAny>> {
 /// Append integers to a list.
 pub(crate) fn append_ints(list: &Bound<'_, PyList>, block: &[u64]) -> PyResult<()> {
     for &n in block {
-        list.append(int(list.py(), n)?)?;
+        let int = int(list.py(), n)?;
+        list.append(&int)?;
+        drop_shared(int);
     }
     Ok(())
+}
+
+/// Drop an object that somebody else has, too.
+///
+/// By the stable ABI of Python 3.11 the count of references is the object's first word, and its headers let extensions
+/// in C count for themselves; the binding library calls a function for that, which makes a list take 1.09 times the floor
+/// (`tolist()` of ready numbers) instead of 1.02. For any other interface the library knows best.
+fn drop_shared(object: Bound<'_, PyAny>) {
+    #[cfg(all(Py_LIMITED_API, not(Py_3_12)))]
+    // SAFETY: the object holds the GIL's token, so nobody else counts; this reference is not used any more, and as
+    // somebody has another, the count does not come to zero.
+    unsafe {
+        (*object.into_ptr()).ob_refcnt -= 1;
+    }
+    #[cfg(not(all(Py_LIMITED_API, not(Py_3_12))))]
+    drop(object);
 }
 
 /// A tuple of integers.
