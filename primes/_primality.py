@@ -33,11 +33,15 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
         ValueError: there is no backend of this name.
         BackendUnavailableError: the backend is known but not there.
     """
-    # The answer takes as long as two or three calls, so the usual way has no more than it needs.
-    number = n if type(n) is int else integer("n", n)
-    chosen = (backend is None and not kernels_in_context() and _backends.usual) or kernel(backend)
+    if backend is None and type(n) is int and not kernels_in_context():
+        # The answer takes as long as two or three calls, so the usual way has no more than it needs.
+        try:
+            return _backends.usual.is_prime(n)  # type: ignore[union-attr]  # at first there is none
+        except (AttributeError, OverflowError):
+            pass
+    number = integer("n", n)
     try:
-        return chosen.is_prime(number)
+        return kernel(backend).is_prime(number)
     except OverflowError:
         if number < 0:
             return False

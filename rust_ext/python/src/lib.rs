@@ -6,6 +6,7 @@
 
 mod buffer;
 mod interrupt;
+mod is_prime;
 mod iterator;
 mod objects;
 
@@ -32,7 +33,7 @@ mod _rust {
     #[pymodule_export]
     use super::{
         are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,
-        is_prime, iterate, next_prime, pi_cost, prev_prime, prime_pi,
+        iterate, next_prime, pi_cost, prev_prime, prime_pi,
     };
 
     /// Whether threads make it faster.
@@ -47,7 +48,8 @@ mod _rust {
 
     /// A wrong choice of instructions must be told, not passed over.
     #[pymodule_init]
-    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::is_prime::add_to(module)?;
         cpu().map(drop)
     }
 }
@@ -231,13 +233,6 @@ fn prime_pi(py: Python<'_>, x: u64, threads: usize, progress: Option<&Bound<'_, 
 #[pyo3(signature = (x, /))]
 fn pi_cost(x: u64) -> f64 {
     primes_core::prime_pi_cost(x)
-}
-
-/// Tell whether `n` is prime.
-#[pyfunction]
-#[pyo3(signature = (n, /))]
-fn is_prime(n: u64) -> bool {
-    primes_core::is_prime(n)
 }
 
 /// Return the smallest prime > `n`, or 0 where there is none below 2**64.

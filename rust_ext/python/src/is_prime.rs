@@ -1,0 +1,39 @@
+//! Whether an integer is prime, in as few nanoseconds as a function in C would take.
+//!
+//! The binding library's own function takes 10 ns on its way in and out, a third of what it takes to find a small factor.
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+/// Add the function to the module.
+pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    /// Functions, up to one that is all zero, which Python keeps pointers to.
+    struct Definitions([ffi::PyMethodDef; 2]);
+    // SAFETY: nobody writes to it.
+    unsafe impl Sync for Definitions {}
+    static DEFINITIONS: Definitions = Definitions([
+        ffi::PyMethodDef {
+            ml_name: c"is_prime".as_ptr(),
+            ml_meth: ffi::PyMethodDefPointer { PyCFunction: is_prime },
+            ml_flags: ffi::METH_O,
+            ml_doc: c"is_prime(n, /)\n--\n\nTell whether `n` is prime.".as_ptr(),
+        },
+        ffi::PyMethodDef::zeroed(),
+    ]);
+    // SAFETY: the definitions are static, their end is marked, and Python only reads them.
+    let added = unsafe { ffi::PyModule_AddFunctions(module.as_ptr(), DEFINITIONS.0.as_ptr().cast_mut()) };
+    if added < 0 { Err(PyErr::fetch(module.py())) } else { Ok(()) }
+}
+
+/// The function with one argument: an int, or it raises TypeError; outside 0 .. 2^64 - 1 it raises OverflowError.
+unsafe extern "C" fn is_prime(_module: *mut ffi::PyObject, n: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: Python calls this from a thread that is attached to it, and keeps the argument alive meanwhile. All bits set
+    // may be the integer or stand for an exception.
+    unsafe {
+        let n = ffi::PyLong_AsUnsignedLongLong(n);
+        if n == u64::MAX && !ffi::PyErr_Occurred().is_null() {
+            return std::ptr::null_mut();
+        }
+        ffi::PyBool_FromLong(primes_core::is_prime(n).into())
+    }
+}
