@@ -30,8 +30,8 @@ pub(crate) trait Field: Copy {
     /// The class of an integer below `n`, to be subtracted.
     fn term(self, a: u64) -> Self::Term;
 
-    /// 2^`exponent` for an exponent up to 63, of which the greatest may come with the wrong sign.
-    fn power_of_two(exponent: u64) -> Self::Residue;
+    /// `a / 2^exponent` for an exponent up to 63.
+    fn halve(self, a: Self::Residue, exponent: u64) -> Self::Residue;
 
     /// `a b / 2^64`.
     fn mul(self, a: Self::Residue, b: Self::Residue) -> Self::Residue;
@@ -91,7 +91,8 @@ impl Field for Signed {
 
     #[inline(always)]
     fn integer(self, a: i64) -> u64 {
-        a.rem_euclid(-self.minus_n).cast_unsigned()
+        let a = if a < 0 { a - self.minus_n } else { a };
+        if a == -self.minus_n { 0 } else { a.cast_unsigned() }
     }
 
     #[inline(always)]
@@ -100,12 +101,13 @@ impl Field for Signed {
         SignedTerm { above: a, below: a + self.minus_n, border: a + self.minus_n / 2 }
     }
 
+    // This is `a 2^(64 - exponent) / 2^64`. The upper half is within n / 2, or there is no lower half.
     #[inline(always)]
-    fn power_of_two(exponent: u64) -> i64 {
-        (1u64 << exponent).cast_signed()
+    fn halve(self, a: i64, exponent: u64) -> i64 {
+        self.reduce(a >> exponent, a.cast_unsigned() << 1 << (63 - exponent))
     }
 
-    // Either factor is within n, or one within n and the other within 2^63: the product is within n 2^63.
+    // Both factors are within n: the product is within n 2^63.
     #[inline(always)]
     fn mul(self, a: i64, b: i64) -> i64 {
         let product = i128::from(a) * i128::from(b);
@@ -170,11 +172,11 @@ impl Field for Unsigned {
     }
 
     #[inline(always)]
-    fn power_of_two(exponent: u64) -> u64 {
-        1 << exponent
+    fn halve(self, a: u64, exponent: u64) -> u64 {
+        self.reduce(a >> exponent, a << 1 << (63 - exponent))
     }
 
-    // One factor is below n, the other below 2^64: the upper half is below n.
+    // Both factors are below n, and so is the upper half.
     #[inline(always)]
     fn mul(self, a: u64, b: u64) -> u64 {
         let product = u128::from(a) * u128::from(b);
@@ -265,9 +267,12 @@ mod tests {
                 }
             }
             for exponent in 0..64 {
-                let power = field.integer(field.mul(field.residue(a), F::power_of_two(exponent)));
-                let expected = quotient(a, 1 << exponent, n);
-                assert!(power == expected || (exponent == 63 && power == sub_mod(0, expected, n)));
+                let expected = (0..exponent).fold(a, |a, _| if a % 2 == 0 { a / 2 } else { a / 2 + n / 2 + 1 });
+                assert_eq!(
+                    field.integer(field.halve(field.residue(a), exponent)),
+                    expected,
+                    "{a} / 2^{exponent} mod {n}"
+                );
             }
         }
     }

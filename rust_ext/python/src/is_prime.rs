@@ -25,15 +25,29 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     if added < 0 { Err(PyErr::fetch(module.py())) } else { Ok(()) }
 }
 
-/// The function with one argument: an int, or it raises TypeError; outside 0 .. 2^64 - 1 it raises OverflowError.
+/// The function with one argument: what is no int, or outside 0 .. 2^64 - 1, it refuses as Python does.
 unsafe extern "C" fn is_prime(_module: *mut ffi::PyObject, n: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: Python calls this from a thread that is attached to it, and keeps the argument alive meanwhile. All bits set
     // may be the integer or stand for an exception.
     unsafe {
-        let n = ffi::PyLong_AsUnsignedLongLong(n);
+        let n = as_u64(n);
         if n == u64::MAX && !ffi::PyErr_Occurred().is_null() {
             return std::ptr::null_mut();
         }
         ffi::PyBool_FromLong(primes_core::is_prime(n).into())
     }
+}
+
+/// The integer, or all bits set and an exception. Where both are of 64 bits, the way to a `size_t` is the shorter one.
+///
+/// # Safety
+///
+/// The thread is attached to Python, and the argument is an object.
+unsafe fn as_u64(n: *mut ffi::PyObject) -> u64 {
+    #[cfg(target_pointer_width = "64")]
+    // SAFETY: as above.
+    return unsafe { ffi::PyLong_AsSize_t(n) } as u64;
+    #[cfg(not(target_pointer_width = "64"))]
+    // SAFETY: as above.
+    return unsafe { ffi::PyLong_AsUnsignedLongLong(n) };
 }

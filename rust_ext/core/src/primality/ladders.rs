@@ -7,13 +7,13 @@
 
 use crate::arith::{Field, double};
 
-/// The bits of the exponent that one multiplication of [`Fermat`] brings in.
+/// The bits of the exponent that one division of [`Fermat`] brings in.
 const WINDOW_BITS: u32 = 6;
 
 /// Fermat's test to base 2 of an odd `n > 2^16`: the power 2^-(n - 1), from the left.
 ///
-/// Products are divided by 2^64, so that the integer 2^(64 - c), as it is, is the residue of 2^-c. Such factors bring in
-/// the bits, several at once; minus signs spare the way back.
+/// Several bits are brought in at once by a division by a power of two, which takes half of a multiplication; that is why
+/// the exponent is negative.
 #[derive(Clone, Copy)]
 pub(super) struct Fermat<F: Field> {
     field: F,
@@ -34,16 +34,8 @@ impl<F: Field> Fermat<F> {
     pub(super) fn new(n: u64, field: F, steps: u32) -> Self {
         let exponent = n - 1;
         let one = n.wrapping_neg() % n;
-        let mut fermat = Self { field, exponent: exponent & ((1 << steps) - 1), one, power: field.residue(one) };
-        fermat.power = fermat.factor(exponent >> steps);
-        fermat
-    }
-
-    /// 2^-`c` for a `c` up to 63.
-    #[inline(always)]
-    fn factor(&self, c: u64) -> F::Residue {
-        // The wrong sign that the power may come with for c = 1 is squared away: n - 1 is even, and so is the last c.
-        if c == 0 { self.field.residue(self.one) } else { F::power_of_two(64 - c) }
+        let power = field.halve(field.residue(one), exponent >> steps);
+        Self { field, exponent: exponent & ((1 << steps) - 1), one, power }
     }
 
     /// Go on to the given bit.
@@ -51,8 +43,7 @@ impl<F: Field> Fermat<F> {
     pub(super) fn step(&mut self, bit: u32) {
         self.power = self.field.mul(self.power, self.power);
         if bit.is_multiple_of(WINDOW_BITS) {
-            let factor = self.factor(self.exponent >> bit & ((1 << WINDOW_BITS) - 1));
-            self.power = self.field.mul(self.power, factor);
+            self.power = self.field.halve(self.power, self.exponent >> bit & ((1 << WINDOW_BITS) - 1));
         }
     }
 
