@@ -38,6 +38,9 @@ else:
 LARGE_LIST_LEN = 1_000_000
 """From so many ints on a list is worth a word with the allocator before, and a thread to free it after (8 ms)."""
 
+INT_BYTES, TUPLE_BYTES = 40, 48
+"""What an int below 2**60 takes, with the place that holds it, and what a tuple takes besides its ints."""
+
 SMALL_STOP, SMALL_LEN = 1 << 16, 6542
 """Below this, and so many, are the primes that a process keeps: small requests are answered with a copy of some of
 them. More would take longer to make, at the first request, than most programs ask for in all."""
@@ -92,7 +95,7 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
     lo = lower_end(start)
     chosen = kernel(backend)
     demand_room(n, lo)
-    demand_memory("a list", f"n={n}", n)
+    demand_memory("a list of {} primes", n, INT_BYTES, n=n)
     primes = small_primes(chosen)[:n] if lo <= 2 else []  # noqa: PLR2004  (the first prime)
     filled(primes, chosen.extend_first_n, n - len(primes), SMALL_STOP if primes else lo)
     if len(primes) < n:
@@ -129,7 +132,7 @@ def primerange(start: SupportsIndex, stop: SupportsIndex | None = None, *, backe
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import count_estimate  # noqa: PLC0415  (only large lists need it)
 
-        demand_memory("a list", f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
+        demand_memory("a list of about {} primes", int(count_estimate(lo, hi)), INT_BYTES, start=lo, stop=hi + 1)
     primes: list[int] = []
     filled(primes, chosen.extend_range, lo, hi)
     return primes
@@ -416,7 +419,8 @@ def tuplets(
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import tuplet_estimate  # noqa: PLC0415  (only large lists need it)
 
-        demand_memory("a list", f"from {lo} to {hi}", int(tuplet_estimate(size, lo, hi)))
+        count = int(tuplet_estimate(size, lo, hi))
+        demand_memory("a list of about {} tuplets", count, TUPLE_BYTES + size * INT_BYTES, start=lo, stop=hi + 1)
     found: list[tuple[int, ...]] = []
     filled(found, kernel(backend).extend_tuplets, size, lo, hi)
     return found
@@ -437,14 +441,19 @@ def filled(items: list[Item], extend: Callable[..., None], *arguments: int) -> N
     """
     try:
         extend(items, *arguments)
+    except MemoryError:
+        count = len(items)
+        free_in_background(items)
+        raise MemoryError(f"the list does not fit into memory, which was full after {count} items") from None
     except BaseException:
-        if len(items) >= LARGE_LIST_LEN:
-            free_in_background(items)
+        free_in_background(items)
         raise
 
 
 def free_in_background(items: list[Item]) -> None:
-    """Empty a list, bit by bit, beside what the caller does."""
+    """Empty a list, bit by bit, beside what the caller does; a short one goes by itself."""
+    if len(items) < LARGE_LIST_LEN:
+        return
     # Not the module threading: with it the call took 160 ms longer to end, with 3 * 10**7 ints on the list.
     from _thread import start_new_thread  # noqa: PLC0415  (only an interrupted call pays for it)
 

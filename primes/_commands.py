@@ -104,6 +104,8 @@ def tuplets(
     """Print the tuplets of an interval, or how many they are."""
     low, high = (0, start) if stop is None else (start, stop)
     if count:
+        if form != "lines":
+            raise ValueError(f"--format {form} is for a list: --count prints one number")
         with progress_bar(shown=progress) as report:
             answer = primes.count_tuplets(k, low, high, workers=workers, progress=report, backend=backend)
         write(f"{answer}\n")

@@ -73,7 +73,9 @@ def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | N
     if not arguments:
         parser.error("a command or N is required")
     # A count alone, or with options, means `first`.
-    if arguments[0] not in {*commands, "-h", "--help", "--version", "--print-completion"}:
+    if arguments[0].partition("=")[0] not in {*commands, "-h", "--help", "--version", "--print-completion"}:
+        if arguments[0].isidentifier():
+            parser.error(f"{arguments[0]!r:.80} is neither a number nor a command: {', '.join(commands)}")
         arguments = ["first", *arguments]
     sys.set_int_max_str_digits(0)  # What `parse_integer` lets through is read and written in milliseconds.
     options = vars(parser.parse_args(arguments))

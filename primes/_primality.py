@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from primes import _backends
 from primes._arguments import LIMIT, integer, shown
-from primes._backends import kernel, kernels_in_context
+from primes._backends import kernel, open_blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
         ValueError: there is no backend of this name.
         BackendUnavailableError: the backend is known but not there.
     """
-    if backend is None and type(n) is int and not kernels_in_context():
+    if backend is None and type(n) is int and not open_blocks():
         # The answer takes as long as two or three calls, so the usual way has no more than it needs.
         try:
             return _backends.usual.is_prime(n)  # type: ignore[union-attr]  # at first there is none

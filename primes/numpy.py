@@ -26,7 +26,7 @@ from primes._arguments import (
     lower_end,
     shown,
 )
-from primes._backends import kernel, kernels_in_context
+from primes._backends import kernel, open_blocks
 from primes._estimate import count_estimate, width_estimate
 from primes._parallel import cores, map_interval
 
@@ -57,6 +57,9 @@ DTYPES = ("int64", "uint64", "int32", "uint32")
 
 LARGEST = {np.dtype(name): int(np.iinfo(name).max) for name in DTYPES}
 """The largest integer of each."""
+
+PRIME_BYTES = 8
+"""What a prime takes in the arrays of the kernels."""
 
 DEFAULT_START, DEFAULT_DTYPE = 0, "int64"
 """What arrays are where nothing is said; why these very objects are looked for, ``primes/_api.py`` says."""
@@ -110,7 +113,7 @@ def first_n(
     """
     if start is DEFAULT_START and dtype is DEFAULT_DTYPE and workers is None:
         # What needs no more checks, which would take longer than the answer.
-        if backend is None and not kernels_in_context():
+        if backend is None and not open_blocks():
             try:
                 copy = _tiny[n]
             except (IndexError, TypeError):
@@ -170,8 +173,9 @@ def primerange(
     lo, hi = closed(start, stop)
     checked, workers = checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
+    demand_width(checked, chosen, lo, hi)
     if hi - lo >= LARGE_LIST_LEN:
-        demand_memory("an array", f"from {lo} to {hi}", int(count_estimate(lo, hi) / 2))
+        demand_memory("an array of about {} primes", int(count_estimate(lo, hi)), PRIME_BYTES, start=lo, stop=hi + 1)
     return typed(joined(arrays(chosen, lo, hi, workers)), checked)
 
 
@@ -300,7 +304,9 @@ def checked_first_n(
     lo, checked, workers = lower_end(start), checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
     demand_room(n, lo)
-    demand_memory("an array", f"n={n}", n)
+    if lo > LARGEST[checked] and n:
+        demand_width(checked, chosen, lo, LIMIT - 1)
+    demand_memory("an array of {} primes", n, PRIME_BYTES, n=n)
     parts = []
     missing, first = n, lo
     threads = own_threads(chosen, workers, n)
@@ -367,6 +373,14 @@ def joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
+
+def demand_width(dtype: np.dtype[Any], chosen: Kernel, lo: int, hi: int) -> None:
+    """Refuse a type that is too narrow for a prime of [lo, hi], before there is an array of them."""
+    if hi > LARGEST[dtype]:
+        prime = chosen.next_prime(max(lo - 1, LARGEST[dtype]))
+        if 0 < prime <= hi:
+            raise OverflowError(f"{prime} does not fit dtype {dtype}")
 
 
 def typed(primes: NDArray[np.uint64], dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -23,7 +23,7 @@ from primes import BackendUnavailableError, _backends, use_backend
 from processes import PYTHON, run, run_python
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
     from primes._kernel import BuildInfo
@@ -175,6 +175,20 @@ class TestUseBackend:
                 assert who_answers() == "cython"
             assert who_answers() == "python"
         assert who_answers() == "rust"
+
+    def test_blocks_in_generators_may_end_in_another_order(self) -> None:
+        def block(name: str) -> Generator[None]:
+            with use_backend(name):
+                yield
+
+        first, second, third = block("python"), block("cython"), block("python")
+        answers = []
+        for each in (first, second, third):
+            next(each)
+        for each in (first, third, second):
+            each.close()
+            answers.append(who_answers())
+        assert answers == ["python", "cython", "rust"]
 
     def test_a_choice_begins_with_its_block_and_not_before(self) -> None:
         use_backend("python")
