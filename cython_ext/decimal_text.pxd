@@ -1,11 +1,15 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Decimal text of many ascending numbers."""
 
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport SIZE_MAX, uint32_t, uint64_t
-from libc.stdlib cimport realloc
-from libc.string cimport memcpy
+from libc.stdlib cimport free, realloc
+from libc.string cimport memcpy, memset
 
+from search cimport Search, free_search, new_search, next_block, next_segment
+from sieve cimport BLOCK_LEN
 from signals cimport poll
+from table cimport TABLE, TABLE_STOP, table_index, table_stop
 
 cdef extern from *:
     """
@@ -109,3 +113,52 @@ cdef inline int copy_text(char* to, Text* text) except -1 nogil:
         ticks += piece
         poll(&ticks)
     return 0
+
+
+cdef inline tuple text_of(uint64_t n, uint64_t lo, uint64_t hi, bytes separator):
+    """The n smallest primes of [lo, hi], or all if there are fewer, as decimal text, and their number."""
+    cdef Search* search = NULL
+    cdef uint64_t[BLOCK_LEN] numbers
+    cdef uint64_t left = n
+    cdef int first, stop, i, count
+    cdef Text text
+    cdef bytes result
+    cdef char* to
+    memset(&text, 0, sizeof(text))
+    text.separator = separator
+    text.separator_len = len(separator)
+    if text.separator_len <= 16:
+        memcpy(text.padded_separator, text.separator, text.separator_len)
+    if lo > hi:
+        return b"", 0
+    try:
+        if lo < TABLE_STOP:
+            first = table_index(lo)
+            stop = table_stop(hi)
+            stop = first + <int>min(left, <uint64_t>(stop - first))
+            left -= stop - first
+            while first < stop:
+                count = min(stop - first, <int>BLOCK_LEN)
+                for i in range(count):
+                    numbers[i] = TABLE[first + i]
+                write_decimal(&text, numbers, count)
+                first += count
+        if left and hi >= TABLE_STOP:
+            search = new_search(1, lo, hi)
+            with nogil:
+                while left and next_segment(search, <double>left):
+                    count = next_block(search, search.block)
+                    while left and count:
+                        count = <int>min(left, <uint64_t>count)
+                        write_decimal(&text, search.block, count)
+                        left -= count
+                        count = next_block(search, search.block)
+        result = PyBytes_FromStringAndSize(NULL, text.len)
+        to = result
+        with nogil:
+            copy_text(to, &text)
+        return result, n - left
+    finally:
+        free(text.bytes)
+        if search != NULL:
+            free_search(search)

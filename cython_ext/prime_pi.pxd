@@ -1,133 +1,438 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""How many primes there are up to x, without looking at each number.
+"""How many primes there are up to x, without looking at each number: x**(2/3) steps, and memory for x**(1/3) items.
 
-Lucy_Hedgehog's way, projecteuler.net, problem 10, up to the cube root of x, and E. Meissel's formula from there.
+docs/algorithms.md tells how it works; here, what is added up. All divisions are floors, p_b is the b-th prime, lpf the
+least prime factor; phi(n, b) counts those of 1 .. n without a factor among the first b primes. With y from the cube
+root of x to the square root, a = pi(y) and k = 6,
+
+    pi(x) = phi(x, a) + a - 1 - sum of pi(x / p) - pi(p) + 1 over y < p <= sqrt(x)
+    phi(x, a) = sum of mu(m) phi(x / m, k) over m <= y, lpf(m) > p_k                                 the ordinary leaves
+              - sum of mu(m) phi(x / (p_b m), b - 1) over k < b <= a, y / p_b < m <= y, lpf(m) > p_b  the special leaves
+
+Above the root of y, the m of special leaves are primes q. Then with n = x / (p_b q) a leaf is
+
+    trivial, 1, where n < p_b;
+    easy, pi(n) - b + 2, where n < p_b ** 2, if n is in a table of pi;
+    hard like those below the root, where it is not: a sieve must come by.
+
+J. C. Lagarias, V. S. Miller, A. M. Odlyzko, Computing pi(x): the Meissel-Lehmer method, Math. Comp. 44 (1985);
+M. Deleglise, J. Rivat, Computing pi(x): the Meissel, Lehmer, Lagarias, Miller, Odlyzko method, Math. Comp. 65 (1996).
+
+Sums are modulo 2**64, to which what they come to is small.
 """
 
-from libc.stdint cimport SIZE_MAX, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.math cimport cbrt, log
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memset
 
 from arithmetic cimport isqrt
+from counted_sieve cimport GROUP_BYTES, PATTERNED_PRIMES, CountedSieve, begin_counting, begin_walk
+from counted_sieve cimport count_to, count_words, cross_off, cross_off_counted, phi_of_pattern
+from pi_table cimport WORD_SPAN, add_counts, add_prime, look_up
+from search cimport UNLIMITED, Search, free_search, new_search, next_block, next_segment
 from signals cimport poll
+from table cimport TABLE, TABLE_STOP, table_stop
+from wheel cimport CLASS_COUNT, CLASS_OF, COPRIMES_TO, RESIDUES, first_multiple, next_multiple
+
+cdef enum:
+    SEGMENT_BYTES = 32768
+
+    # The table of pi takes 8 bytes for 120 numbers, at most 8 MB.
+    LARGEST_TABLED = 125829120
+    LARGEST_Y = 30000000
+
+    # Of m without any prime factor, which is larger than all that could be asked about.
+    NO_FACTOR = 65534
+
+    # Primes above y come from a sieve, this many numbers at a time; a quarter of them is more than can be prime.
+    WINDOW_SPAN = 2097152
+
+    SEGMENTS_PER_REPORT = 64  # of progress: a tenth of a second
 
 
-cdef struct Counts:
-    # S(v): how many of 2 .. v are left after the multiples of the primes so far; these stay themselves.
+cdef struct Descent:
+    # The primes of (lo, hi], the largest first.
+    uint64_t lo
+    uint64_t hi  # what lies above was in a window
+    size_t len  # of what is left of the window
+    uint32_t* primes
+
+
+cdef struct Formula:
     uint64_t x
-    uint64_t root  # of x
-    uint32_t* small  # small[(v - 1) / 2] is S(v), v <= root
-    uint64_t* large  # large[i / 2] is S(x / i), odd i <= root
-    uint32_t* rough  # the i <= root with no prime factor so far, ascending
-    uint8_t* struck  # struck[i / 2]: i has one
-    size_t rough_len
+    uint64_t y
+    uint64_t tabled  # as far as the table of pi goes, from y to the root of x
     uint64_t ticks
+    uint32_t* primes  # primes[b] is p_b, to y
+    uint32_t pi_y
+    uint32_t middle  # p_b above the root of y come after this b, which is at least k
+    # Of the m <= y that are coprime to 30, in their order: the least prime factor, which is odd, with its lowest bit
+    # taken away where mu(m) = 1; and 0 where mu(m) = 0.
+    uint16_t* factors
+    uint64_t* pi_words
+    # For each b with hard leaves: phi(base of the segment, b - 1), and the place of the last m, or q, that is not done.
+    uint32_t hard_stop
+    uint64_t* phis
+    uint32_t* cursors
+    CountedSieve sieve
+    Descent above
+    uint64_t last  # argument of all that the sieve is asked
+    uint64_t before  # pi(base)
+    uint64_t leaves
+    uint64_t pairs
+    uint64_t pairs_count
+
+
+cdef inline void* take(size_t len, size_t item_bytes) except NULL nogil:
+    cdef void* memory = calloc(len, item_bytes)
+    if memory == NULL:
+        with gil:
+            raise MemoryError
+    return memory
 
 
 cdef inline uint64_t quotient(uint64_t x, uint64_t d) noexcept nogil:
-    """x / d for root of x < d < 2**62, by the floats' division, which is the faster: it is off by one at most."""
-    cdef uint64_t q = <uint64_t>(<double>x / <double>d)
-    cdef int64_t rest = <int64_t>(x - q * d)
-    if rest < 0:
-        q -= 1
-    elif rest >= <int64_t>d:
-        q += 1
-    return q
+    """x / d below 2**50, for x below 2**62, by the floats' division, which is the faster: it is off by one at most."""
+    cdef int64_t q = <int64_t>(<double><int64_t>x / <double><int64_t>d)
+    cdef int64_t rest = <int64_t>x - q * <int64_t>d
+    return q + (rest >= <int64_t>d) - (rest < 0)
 
 
-cdef inline int strike(Counts* counts, uint64_t p, uint64_t below) except -1 nogil:
-    """Go on from the primes before p, of which there are so many, to p."""
-    cdef uint64_t root = counts.root
-    cdef uint64_t last = min(root, counts.x // p // p)
-    cdef uint64_t i = p, end, q, fewer
-    cdef size_t k = 0, kept = 0, v
-    while i <= last:
-        end = min(last, i + 65536 * 2 * p)
-        while i <= end:
-            counts.struck[i >> 1] = 1
-            i += 2 * p
-        counts.ticks += 65536 * 10
-        poll(&counts.ticks)
-    while k < counts.rough_len and counts.rough[k] <= last:
-        i = counts.rough[k]
-        k += 1
-        if counts.struck[i >> 1]:
-            continue
-        counts.rough[kept] = i
-        kept += 1
-        if i * p <= root:
-            fewer = counts.large[i * p >> 1]
-        else:
-            fewer = counts.small[(quotient(counts.x, i * p) - 1) >> 1]
-        counts.large[i >> 1] -= fewer - below
-        if k % 65536 == 0:
-            counts.ticks += 65536 * 10
-            poll(&counts.ticks)
-    counts.ticks += k % 65536 * 10
-    poll(&counts.ticks)
-    counts.rough_len = kept
-    end = (root + 1) >> 1
-    q = (root // p - 1) | 1
-    while q >= p:
-        fewer = counts.small[q >> 1] - below
-        for v in range(q * p >> 1, end):
-            counts.small[v] -= <uint32_t>fewer
-        end = q * p >> 1
-        q -= 2
-        counts.ticks += p
-        poll(&counts.ticks)
+cdef inline uint64_t number_at(size_t i) noexcept nogil:
+    """The i-th number coprime to 30, from 0."""
+    return 30 * (i // CLASS_COUNT) + RESIDUES[i % CLASS_COUNT]
+
+
+cdef inline size_t coprimes_to(uint64_t n) noexcept nogil:
+    """How many of 1 .. n are coprime to 30: the place of the first one after n."""
+    return CLASS_COUNT * (n // 30) + COPRIMES_TO[n % 30]
+
+
+cdef inline int fill_primes(Formula* formula) except -1 nogil:
+    """Fill the table of pi, and the list of the primes up to y."""
+    cdef Search* search
+    cdef uint32_t b = 0, stop = table_stop(formula.tabled)
+    cdef int i, count
+    while b < stop:
+        if TABLE[b] <= formula.y:
+            formula.pi_y = b + 1
+            formula.primes[b + 1] = TABLE[b]
+        if b >= 3:
+            add_prime(formula.pi_words, TABLE[b])
+        b += 1
+    if formula.tabled >= TABLE_STOP:
+        search = new_search(1, TABLE_STOP, formula.tabled)
+        try:
+            while next_segment(search, UNLIMITED):
+                count = next_block(search, search.block)
+                while count:
+                    for i in range(count):
+                        add_prime(formula.pi_words, search.block[i])
+                    if search.block[0] <= formula.y:
+                        for i in range(count):
+                            if search.block[i] > formula.y:
+                                break
+                            formula.pi_y += 1
+                            formula.primes[formula.pi_y] = search.block[i]
+                    count = next_block(search, search.block)
+        finally:
+            free_search(search)
+    add_counts(formula.pi_words, formula.tabled // WORD_SPAN + 1)
     return 0
 
 
-cdef inline int64_t meissel(Counts* counts) except -1 nogil:
-    """Count the primes <= x: strike those up to the cube root, then take off the products of two larger ones."""
-    cdef uint64_t p, below
-    cdef int64_t total
+cdef inline int fill_factors(Formula* formula) except -1 nogil:
+    cdef uint16_t* factors = formula.factors
+    cdef uint64_t offset, p
+    cdef uint32_t b, factor
     cdef size_t i
-    for i in range((counts.root + 1) >> 1):
-        counts.small[i] = i + 1
-        counts.rough[i] = 2 * i + 1
-        counts.struck[i] = 0
-        p = counts.x // (2 * i + 1)
-        counts.large[i] = p - p // 2
-        if i % 65536 == 0:
-            counts.ticks += 65536 * 10
-            poll(&counts.ticks)
-    counts.rough_len = (counts.root + 1) >> 1
-    p = 3
-    while p * p <= counts.x // p:
-        below = counts.small[(p >> 1) - 1]
-        if counts.small[p >> 1] != below:
-            strike(counts, p, below)
-        p += 2
-    total = counts.large[0]
-    for i in range(p >> 1, (counts.root + 1) >> 1):
-        if counts.small[i] != counts.small[i - 1]:
-            total -= counts.large[i] - counts.small[i - 1]
-        if i % 65536 == 0:
-            counts.ticks += 65536 * 10
-            poll(&counts.ticks)
+    for i in range(coprimes_to(formula.y)):
+        factors[i] = NO_FACTOR
+    for b in range(4, formula.pi_y + 1):
+        p = formula.primes[b]
+        factor = first_multiple(0, p, &offset)
+        while offset <= formula.y:
+            i = CLASS_COUNT * (offset // 30) + CLASS_OF[offset % 30]
+            if factors[i] == NO_FACTOR and p < NO_FACTOR:
+                factors[i] = p
+            elif factors[i]:
+                factors[i] ^= 1
+            factor = next_multiple(factor, p, &offset)
+            formula.ticks += 2
+        poll(&formula.ticks)
+        if p * p > formula.y:
+            continue
+        factor = first_multiple(0, p * p, &offset)
+        while offset <= formula.y:
+            factors[CLASS_COUNT * (offset // 30) + CLASS_OF[offset % 30]] = 0
+            factor = next_multiple(factor, p * p, &offset)
+    return 0
+
+
+cdef inline uint64_t ordinary_leaves(Formula* formula) except? 0 nogil:
+    cdef uint64_t total = 0, phi
+    cdef uint32_t last = formula.primes[PATTERNED_PRIMES]
+    cdef size_t i
+    for i in range(coprimes_to(formula.y)):
+        if formula.factors[i] > last:
+            phi = phi_of_pattern(formula.x // number_at(i))
+            total += -phi if formula.factors[i] & 1 else phi
+            formula.ticks += 10
+            poll(&formula.ticks)
     return total
 
 
-cdef inline int64_t count_up_to(uint64_t x) except -1:
-    """Count the primes <= x, for x >= 4."""
-    cdef Counts counts
-    cdef size_t odd_len
-    cdef uint8_t* memory
-    counts.x = x
-    counts.root = isqrt(x)
-    counts.ticks = 0
-    odd_len = (counts.root + 1) >> 1
-    # One block rather than four, each of which a generous system would grant: what cannot fit is told before the work.
-    memory = <uint8_t*>malloc(17 * odd_len) if odd_len <= SIZE_MAX // 17 else NULL
-    if memory == NULL:
-        raise MemoryError
-    counts.large = <uint64_t*>memory
-    counts.small = <uint32_t*>(memory + 8 * odd_len)
-    counts.rough = <uint32_t*>(memory + 12 * odd_len)
-    counts.struck = memory + 16 * odd_len
+cdef inline uint64_t sum_of_pi(Formula* formula, uint64_t dividend, uint32_t first, uint32_t last) noexcept nogil:
+    """The sum of pi(dividend / p_i) over first < i <= last."""
+    cdef uint64_t total = 0
+    cdef uint32_t i
+    for i in range(first + 1, last + 1):
+        total += look_up(formula.pi_words, quotient(dividend, formula.primes[i]))
+    formula.ticks += 5 * (last - first) if last > first else 0
+    return total
+
+
+cdef inline uint64_t clustered_sum(Formula* formula, uint64_t dividend, uint64_t lo, uint64_t hi) noexcept nogil:
+    """The sum of pi(dividend / q) over the primes lo < q <= hi.
+
+    It is the number of pairs of primes q, r with q * r <= dividend. Past some t near the root of the dividend, where
+    several q share a value, they are counted by r: the sum over t < q <= hi is that of pi(min(hi, dividend / r)) -
+    pi(t) over r <= dividend / (t + 1). Between both, terms are the same: they are looked up once.
+    """
+    cdef uint64_t* words = formula.pi_words
+    cdef uint64_t t = min(max(isqrt(dividend), lo), hi)
+    cdef uint32_t pi_lo = look_up(words, lo), pi_t = look_up(words, t)
+    cdef uint32_t r_lo = look_up(words, dividend // hi)
+    cdef uint32_t r_hi = max(r_lo, look_up(words, dividend // (t + 1)))
+    cdef uint32_t smaller = min(pi_lo, r_lo), larger = max(pi_lo, r_lo)
+    cdef uint64_t total = <uint64_t>r_lo * look_up(words, hi) - <uint64_t>r_hi * pi_t
+    if larger <= r_hi <= pi_t:
+        total += 2 * sum_of_pi(formula, dividend, larger, r_hi)
+        return total + sum_of_pi(formula, dividend, smaller, larger) + sum_of_pi(formula, dividend, r_hi, pi_t)
+    return total + sum_of_pi(formula, dividend, pi_lo, pi_t) + sum_of_pi(formula, dividend, r_lo, r_hi)
+
+
+cdef inline uint64_t other_leaves(Formula* formula) except? 0 nogil:
+    """Add up the trivial and the easy leaves, and note which ones are hard."""
+    cdef uint64_t* words = formula.pi_words
+    cdef uint64_t total = 0, p, dividend, border, lo, hi
+    cdef uint32_t b, pi_lo, pi_hi
+    for b in range(PATTERNED_PRIMES + 1, formula.middle + 1):
+        formula.cursors[b] = coprimes_to(formula.y)
+    formula.hard_stop = formula.middle + 1
+    b = formula.middle + 1
+    while b <= formula.pi_y:
+        p = formula.primes[b]
+        dividend = formula.x // p
+        if p * p > dividend:
+            break
+        border = min(formula.tabled + 1, p * p)  # n below it is in the table, and pi(n) will do
+        lo = max(p, min(formula.y, dividend // border))
+        hi = min(formula.y, dividend // p)
+        pi_lo = look_up(words, lo)
+        pi_hi = look_up(words, hi)
+        total += formula.pi_y - pi_hi
+        if pi_lo < pi_hi:
+            total += clustered_sum(formula, dividend, lo, hi) - <uint64_t>(b - 2) * (pi_hi - pi_lo)
+        if pi_lo > b:
+            formula.cursors[b] = pi_lo
+            formula.hard_stop = b + 1
+        formula.ticks += 50
+        poll(&formula.ticks)
+        b += 1
+    # From here on, all that are left are trivial.
+    return total + <uint64_t>(formula.pi_y - b + 1) * (formula.pi_y - b) // 2
+
+
+cdef inline uint64_t hard_leaves(Formula* formula, uint32_t b, uint64_t high) noexcept nogil:
+    """Add up those of p_b whose arguments lie in the segment, which has the primes before p_b crossed off."""
+    cdef CountedSieve* sieve = &formula.sieve
+    cdef uint64_t total = 0, n, phi = formula.phis[b]
+    cdef uint32_t p = formula.primes[b]
+    cdef uint64_t dividend = formula.x // p
+    cdef uint32_t at = formula.cursors[b], stop
+    begin_walk(sieve)
+    if b > formula.middle:
+        while at > b:
+            n = quotient(dividend, formula.primes[at])
+            if n > high:
+                break
+            total += phi + count_to(sieve, n)
+            at -= 1
+    else:
+        stop = coprimes_to(formula.y // p)
+        while at > stop:
+            if formula.factors[at - 1] > p:
+                n = quotient(dividend, number_at(at - 1))
+                if n > high:
+                    break
+                n = phi + count_to(sieve, n)
+                total += n if formula.factors[at - 1] & 1 else -n
+            at -= 1
+    formula.ticks += 8 * (formula.cursors[b] - at) + 100
+    formula.cursors[b] = at
+    return total
+
+
+cdef inline bint has_hard_leaves(Formula* formula, uint32_t b) noexcept nogil:
+    return formula.cursors[b] > (b if b > formula.middle else coprimes_to(formula.y // formula.primes[b]))
+
+
+cdef inline int refill(Descent* above) except -1 nogil:
+    """Find the next smaller primes."""
+    cdef Search* search
+    cdef uint64_t lo = max(above.lo, above.hi - min(above.hi, <uint64_t>WINDOW_SPAN))
+    cdef int i, count
+    if above.hi < TABLE_STOP:
+        for i in range(table_stop(lo), table_stop(above.hi)):
+            above.primes[above.len] = TABLE[i]
+            above.len += 1
+    else:
+        lo = max(lo, <uint64_t>TABLE_STOP - 1)
+        search = new_search(1, lo + 1, above.hi)
+        try:
+            while next_segment(search, UNLIMITED):
+                count = next_block(search, search.block)
+                while count:
+                    for i in range(count):
+                        above.primes[above.len + i] = search.block[i]
+                    above.len += count
+                    count = next_block(search, search.block)
+        finally:
+            free_search(search)
+    above.hi = lo
+    return 0
+
+
+cdef inline int sieve_next(Formula* formula) except -1 nogil:
+    """Sieve the next segment, for the hard leaves and then for the pairs of primes above y with a product <= x."""
+    cdef CountedSieve* sieve = &formula.sieve
+    cdef Descent* above = &formula.above
+    cdef uint64_t base = sieve.base
+    cdef uint64_t high = min(base + 30 * sieve.segment_bytes, formula.last)
+    cdef uint64_t n
+    cdef uint32_t b, p
+    begin_counting(sieve, base)
+    for b in range(PATTERNED_PRIMES + 1, formula.hard_stop):
+        formula.leaves += hard_leaves(formula, b, high)
+        formula.phis[b] += sieve.left
+        p = formula.primes[b]
+        cross_off_counted(sieve, p)
+        formula.ticks += 12 * sieve.segment_bytes // p
+        poll(&formula.ticks)
+    b = formula.hard_stop
+    while b <= formula.pi_y and <uint64_t>formula.primes[b] * formula.primes[b] <= high:
+        p = formula.primes[b]
+        cross_off(sieve, p)
+        formula.ticks += 10 * sieve.segment_bytes // p + 20
+        poll(&formula.ticks)
+        b += 1
+    if base == 0:
+        # The primes that were crossed off, and not 1 which was not. All of them lie in the first segment.
+        formula.before = b - 2
+    count_words(sieve)
+    begin_walk(sieve)
+    while True:
+        if above.len == 0:
+            if above.hi <= above.lo:
+                break
+            refill(above)
+            continue
+        n = formula.x // above.primes[above.len - 1]
+        if n > high:
+            break
+        formula.pairs += formula.before + count_to(sieve, n)
+        formula.pairs_count += 1
+        above.len -= 1
+        formula.ticks += 10
+        poll(&formula.ticks)
+    formula.before += sieve.left
+    while formula.hard_stop > PATTERNED_PRIMES + 1 and not has_hard_leaves(formula, formula.hard_stop - 1):
+        formula.hard_stop -= 1
+    sieve.base = base + 30 * sieve.segment_bytes
+    return 0
+
+
+cdef inline int open_formula(Formula* formula) except -1 nogil:
+    """Take the memory, and do everything but the sieve's part."""
+    cdef uint64_t root = isqrt(formula.x)
+    cdef uint32_t hard_most
+    cdef uint64_t most
+    formula.primes = <uint32_t*>take(most_primes(formula.y) + 2, 4)
+    formula.pi_words = <uint64_t*>take(formula.tabled // WORD_SPAN + 1, 8)
+    formula.factors = <uint16_t*>take(coprimes_to(formula.y), 2)
+    fill_primes(formula)
+    fill_factors(formula)
+    formula.middle = max(<uint32_t>PATTERNED_PRIMES, <uint32_t>table_stop(isqrt(formula.y)))
+    # A hard leaf has p_b ** 2 < x / n, where n is past the table or at least p_b ** 2; or p_b is below the middle.
+    most = min(formula.y, isqrt(formula.x // formula.tabled) + 1)
+    hard_most = max(<uint32_t>look_up(formula.pi_words, most), formula.middle)
+    formula.phis = <uint64_t*>take(hard_most + 1, 8)
+    formula.cursors = <uint32_t*>take(hard_most + 1, 4)
+    formula.leaves = ordinary_leaves(formula) + other_leaves(formula)
+    formula.last = formula.x // (formula.y + 1)
+    formula.sieve.segment_bytes = min(formula.last // 30 + 1, max(<uint64_t>SEGMENT_BYTES, isqrt(formula.last) // 8))
+    formula.sieve.segment_bytes = (formula.sieve.segment_bytes // GROUP_BYTES + 1) * GROUP_BYTES
+    formula.sieve.flags = <uint8_t*>take(formula.sieve.segment_bytes, 1)
+    formula.sieve.counters = <uint8_t*>take(formula.sieve.segment_bytes // 8, 1)
+    formula.above.lo = formula.y
+    formula.above.hi = root
+    formula.above.primes = <uint32_t*>take(min(root, <uint64_t>WINDOW_SPAN) // 4 + 4, 4)
+    return 0
+
+
+cdef inline size_t most_primes(uint64_t n) noexcept nogil:
+    """More than pi(n), n > 1: J. B. Rosser and L. Schoenfeld, Approximate formulas (1962), corollary 1."""
+    return <size_t>(1.25506 * n / log(<double>n)) + 1
+
+
+cdef inline void close_formula(Formula* formula) noexcept nogil:
+    free(formula.primes)
+    free(formula.pi_words)
+    free(formula.factors)
+    free(formula.phis)
+    free(formula.cursors)
+    free(formula.sieve.flags)
+    free(formula.sieve.counters)
+    free(formula.above.primes)
+
+
+cdef inline uint64_t y_for(uint64_t x) noexcept nogil:
+    """The y that suits x best: more of it means more leaves to count, and fewer numbers to sieve.
+
+    On an AMD Zen 4, x = 10**10, 10**11, .. 10**14 are quickest with y 1.3, 2, 3.3, 5, 7 times the cube root; half or
+    twice of that costs a tenth more.
+    """
+    cdef double factor = max(1.2, log(<double>x) * log(<double>x) / 75 - 7)
+    return <uint64_t>min(factor * cbrt(<double>x) + 1, <double>LARGEST_Y)
+
+
+cdef inline uint64_t tabled_for(uint64_t x) noexcept nogil:
+    return min(isqrt(x), <uint64_t>LARGEST_TABLED)
+
+
+cdef inline int64_t count_up_to(uint64_t x, uint64_t y, uint64_t tabled, progress) except -1:
+    """Count the primes <= x, for x >= 2**16 and cube root of x <= y <= tabled <= square root."""
+    cdef Formula formula
+    cdef uint64_t s, a
+    cdef int _
+    memset(&formula, 0, sizeof(formula))
+    formula.x = x
+    formula.y = y
+    formula.tabled = tabled
     try:
         with nogil:
-            return meissel(&counts)
+            open_formula(&formula)
+        while formula.sieve.base < formula.last:
+            with nogil:
+                for _ in range(SEGMENTS_PER_REPORT):
+                    if formula.sieve.base < formula.last:
+                        sieve_next(&formula)
+            if progress is not None:
+                progress(x * int(min(formula.sieve.base, formula.last)) // formula.last, x)
+        a = formula.pi_y
+        s = a + formula.pairs_count
+        return formula.leaves + a - 1 - (formula.pairs - (s * (s - 1) // 2 - a * (a - 1) // 2))
     finally:
-        free(memory)
+        close_formula(&formula)

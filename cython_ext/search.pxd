@@ -30,11 +30,12 @@ cdef struct Search:
     uint64_t[BLOCK_LEN] block
 
 
-cdef inline Search* new_search(int k, uint64_t lo, uint64_t hi) except NULL:
+cdef inline Search* new_search(int k, uint64_t lo, uint64_t hi) except NULL nogil:
     """Begin with [lo, hi], hi >= TABLE_STOP; what lies below TABLE_STOP is not the sieve's."""
     cdef Search* search = <Search*>malloc(sizeof(Search))
     if search == NULL:
-        raise MemoryError
+        with gil:
+            raise MemoryError
     search.sieve.flags = NULL
     search.sieve.capacity_bytes = 0
     open_stream(&search.stream)
@@ -44,7 +45,7 @@ cdef inline Search* new_search(int k, uint64_t lo, uint64_t hi) except NULL:
     return search
 
 
-cdef inline void free_search(Search* search) noexcept:
+cdef inline void free_search(Search* search) noexcept nogil:
     free(search.sieve.flags)
     free_stream(&search.stream)
     free(search)

@@ -19,12 +19,14 @@ cdef extern from *:
     static const uint8_t primes_residues[8] = {1, 7, 11, 13, 17, 19, 23, 29};
     static uint8_t primes_class_of[30];
     static uint8_t primes_class_from[30];
+    static uint8_t primes_coprimes_to[31];
     static const uint8_t primes_step[8] = {6, 4, 2, 4, 2, 4, 6, 2};
     static uint16_t primes_column_offset[64];
     """
     const uint8_t[CLASS_COUNT] RESIDUES "primes_residues"
     uint8_t[30] CLASS_OF "primes_class_of"  # the class of a residue; CLASS_COUNT where it shares a factor with 30
     uint8_t[30] CLASS_FROM "primes_class_from"  # the class of the first residue from this one on that has one
+    uint8_t[31] COPRIMES_TO "primes_coprimes_to"  # how many residues are at most this
     const uint8_t[CLASS_COUNT] STEP "primes_step"  # from the residue of a class to the next one coprime to 30
     # What bit i of a transposed column adds to the first number of the column.
     uint16_t[64] COLUMN_OFFSET "primes_column_offset"
@@ -43,6 +45,8 @@ cdef inline void fill_wheel() noexcept:
         CLASS_FROM[i] = c
         if i == RESIDUES[c]:
             c += 1
+        COPRIMES_TO[i] = c
+    COPRIMES_TO[30] = CLASS_COUNT
 
 
 cdef inline uint32_t first_multiple(uint64_t base, uint64_t p, uint64_t* offset) noexcept nogil:

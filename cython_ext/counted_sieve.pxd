@@ -1,0 +1,175 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""A sieve that tells between any two primes how many numbers are left, up to any number of the segment.
+
+Unlike the sieve of the lists it has all numbers coprime to 30 in their order: bit c of byte i stands for
+base + 30 * i + RESIDUES[c]. Eight bytes are a word, and have a counter of what is left in them, which crossing off
+keeps up to date; 32 words are a group. To count is to add counters, and the bits of one word.
+"""
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from arithmetic cimport count_ones
+from wheel cimport CLASS_COUNT, CLASS_OF, COPRIMES_TO, first_multiple, next_multiple
+
+cdef enum:
+    PATTERNED_PRIMES = 6  # 2, 3, 5 have no bits, the multiples of 7, 11 and 13 are never seen: what is left repeats
+    PATTERN_BYTES = 1001  # 7 * 11 * 13
+    PATTERN_LEFT = 5760  # of 30030 numbers
+    WORD_BYTES = 8
+    GROUP_WORDS = 32
+    GROUP_BYTES = 256
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+
+    static uint8_t primes_thirteen[1001];
+    static uint16_t primes_thirteen_before[1001];
+    """
+    uint8_t[PATTERN_BYTES] PATTERN "primes_thirteen"
+    uint16_t[PATTERN_BYTES] PATTERN_BEFORE "primes_thirteen_before"  # how many are left in the bytes before
+
+
+cdef struct CountedSieve:
+    uint64_t base  # the segment is base + 1 .. base + 30 * segment_bytes
+    size_t segment_bytes  # a multiple of GROUP_BYTES
+    uint8_t* flags
+    uint8_t* counters
+    uint64_t left  # in the segment
+    # Of a walk of count_to: groups passed, and what is left in them.
+    uint32_t passed
+    uint32_t passed_left
+
+
+cdef inline void fill_thirteen() noexcept:
+    cdef uint64_t offset
+    cdef uint32_t factor, before = 0
+    cdef int i, p
+    for p in (7, 11, 13):
+        factor = first_multiple(0, p, &offset)
+        while offset < 30 * PATTERN_BYTES:
+            PATTERN[offset // 30] |= 1 << CLASS_OF[offset % 30]
+            factor = next_multiple(factor, p, &offset)
+    for i in range(PATTERN_BYTES):
+        PATTERN_BEFORE[i] = before
+        before += CLASS_COUNT - count_ones(PATTERN[i])
+
+
+cdef inline uint64_t phi_of_pattern(uint64_t n) noexcept nogil:
+    """Return phi(n, 6): how many of 1 .. n have no prime factor up to 13."""
+    cdef uint32_t place = n % (30 * PATTERN_BYTES)
+    cdef uint32_t byte = place // 30
+    cdef uint32_t mask = (1 << COPRIMES_TO[place % 30]) - 1
+    return n // (30 * PATTERN_BYTES) * PATTERN_LEFT + PATTERN_BEFORE[byte] + count_ones(~PATTERN[byte] & mask)
+
+
+cdef inline uint64_t word_at(const uint8_t* at) noexcept nogil:
+    """Eight bytes, the first one lowest on any machine."""
+    cdef uint64_t word = 0
+    cdef int i
+    for i in range(8):
+        word |= <uint64_t>at[i] << (8 * i)
+    return word
+
+
+cdef inline void count_words(CountedSieve* sieve) noexcept nogil:
+    """Set the counters anew."""
+    cdef size_t i
+    cdef uint32_t left
+    sieve.left = 0
+    for i in range(sieve.segment_bytes // WORD_BYTES):
+        left = count_ones(~word_at(sieve.flags + WORD_BYTES * i))
+        sieve.counters[i] = left
+        sieve.left += left
+
+
+cdef inline void begin_counting(CountedSieve* sieve, uint64_t base) noexcept nogil:
+    """Go to the segment from a multiple of 30 on, with nothing but the pattern crossed off."""
+    cdef size_t phase = base // 30 % PATTERN_BYTES
+    cdef size_t done = 0, run
+    sieve.base = base
+    while done < sieve.segment_bytes:
+        run = min(PATTERN_BYTES - phase, sieve.segment_bytes - done)
+        memcpy(sieve.flags + done, PATTERN + phase, run)
+        done += run
+        phase = 0
+    count_words(sieve)
+
+
+cdef inline void cross_off(CountedSieve* sieve, uint32_t p) noexcept nogil:
+    """Cross off p and its multiples; the counters do not learn of it."""
+    cdef uint64_t offset
+    cdef uint32_t factor = first_multiple(sieve.base, p, &offset)
+    cdef size_t i
+    cdef uint8_t mask
+    cdef int _
+    for _ in range(CLASS_COUNT):
+        # A factor of one class after another, thirty apart, leads to the same bit of a byte, p bytes apart.
+        i = offset // 30
+        mask = 1 << CLASS_OF[offset % 30]
+        while i < sieve.segment_bytes:
+            sieve.flags[i] |= mask
+            i += p
+        factor = next_multiple(factor, p, &offset)
+
+
+cdef inline void cross_off_counted(CountedSieve* sieve, uint32_t p) noexcept nogil:
+    """Cross off p and its multiples."""
+    cdef uint64_t offset
+    cdef uint32_t factor = first_multiple(sieve.base, p, &offset)
+    cdef size_t i
+    cdef uint64_t left = sieve.left
+    cdef uint8_t flags
+    cdef uint32_t c, fresh
+    cdef int _
+    for _ in range(CLASS_COUNT):
+        i = offset // 30
+        c = CLASS_OF[offset % 30]
+        while i < sieve.segment_bytes:
+            flags = sieve.flags[i]
+            fresh = ~flags >> c & 1
+            sieve.flags[i] = flags | 1 << c
+            sieve.counters[i // WORD_BYTES] -= fresh
+            left -= fresh
+            i += p
+        factor = next_multiple(factor, p, &offset)
+    sieve.left = left
+
+
+cdef inline void begin_walk(CountedSieve* sieve) noexcept nogil:
+    """Before count_to() is asked of ascending numbers, with nothing crossed off in between."""
+    sieve.passed = 0
+    sieve.passed_left = 0
+
+
+cdef inline uint32_t sum_of_bytes(uint64_t sums) noexcept nogil:
+    sums = (sums & 0x00FF00FF00FF00FFULL) + (sums >> 8 & 0x00FF00FF00FF00FFULL)
+    return sums * 0x0001000100010001ULL >> 48
+
+
+cdef inline uint32_t count_to(CountedSieve* sieve, uint64_t n) noexcept nogil:
+    """Return how many are left of base + 1 .. n."""
+    cdef uint32_t place = n - sieve.base - 1
+    cdef uint32_t byte = place // 30
+    cdef uint32_t word = byte // WORD_BYTES
+    cdef uint32_t group = word // GROUP_WORDS
+    cdef uint8_t* counters = sieve.counters + GROUP_WORDS * sieve.passed
+    cdef uint32_t bits = CLASS_COUNT * (byte % WORD_BYTES) + COPRIMES_TO[place - 30 * byte + 1]  # 1 .. 64
+    cdef uint64_t sums
+    # Without the multiples of 7 no word has more than 56 bits left: the sum of four counters fits a byte.
+    while sieve.passed < group:
+        sieve.passed_left += sum_of_bytes(
+            word_at(counters) + word_at(counters + 8) + word_at(counters + 16) + word_at(counters + 24)
+        )
+        sieve.passed += 1
+        counters += GROUP_WORDS
+    sums = 0
+    while word % GROUP_WORDS >= 8:
+        sums += word_at(counters)
+        counters += 8
+        word -= 8
+    sums += word_at(counters) & ((<uint64_t>1 << 8 * (word % 8)) - 1)
+    return sieve.passed_left + sum_of_bytes(sums) + count_ones(
+        ~word_at(sieve.flags + (byte & ~<uint32_t>7)) & (<uint64_t>-1 >> (64 - bits))
+    )
