@@ -21,7 +21,7 @@ M. Deleglise, J. Rivat, Computing pi(x): the Meissel, Lehmer, Lagarias, Miller, 
 Sums are modulo 2**64, to which what they come to is small.
 """
 
-from libc.math cimport cbrt, log
+from libc.math cimport cbrt, log, sqrt
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
@@ -48,7 +48,9 @@ cdef enum:
     # Primes above y come from a sieve, this many numbers at a time; a quarter of them is more than can be prime.
     WINDOW_SPAN = 2097152
 
-    SEGMENTS_PER_REPORT = 64  # of progress: a tenth of a second
+    # What is done between two reports of progress: a tenth of a second or less.
+    LOOKED_UP_PER_REPORT = 64
+    SEGMENTS_PER_REPORT = 64
 
 
 cdef struct Descent:
@@ -71,6 +73,7 @@ cdef struct Formula:
     # taken away where mu(m) = 1; and 0 where mu(m) = 0.
     uint16_t* factors
     uint64_t* pi_words
+    uint32_t next_b  # whose leaves are to be looked up
     # For each b with hard leaves: phi(base of the segment, b - 1), and the place of the last m, or q, that is not done.
     uint32_t hard_stop
     uint64_t* phis
@@ -213,36 +216,34 @@ cdef inline uint64_t clustered_sum(Formula* formula, uint64_t dividend, uint64_t
     return total + sum_of_pi(formula, dividend, pi_lo, pi_t) + sum_of_pi(formula, dividend, r_lo, r_hi)
 
 
-cdef inline uint64_t other_leaves(Formula* formula) except? 0 nogil:
-    """Add up the trivial and the easy leaves, and note which ones are hard."""
+cdef inline int look_up_next(Formula* formula) except -1 nogil:
+    """Add up the trivial and the easy leaves of some p_b more, and note which ones are hard."""
     cdef uint64_t* words = formula.pi_words
-    cdef uint64_t total = 0, p, dividend, border, lo, hi
+    cdef uint64_t p, dividend, border, lo, hi
     cdef uint32_t b, pi_lo, pi_hi
-    for b in range(PATTERNED_PRIMES + 1, formula.middle + 1):
-        formula.cursors[b] = coprimes_to(formula.y)
-    formula.hard_stop = formula.middle + 1
-    b = formula.middle + 1
-    while b <= formula.pi_y:
+    for b in range(formula.next_b, min(formula.next_b + LOOKED_UP_PER_REPORT, formula.pi_y + 1)):
         p = formula.primes[b]
         dividend = formula.x // p
         if p * p > dividend:
-            break
+            # From here on, all are trivial.
+            formula.leaves += <uint64_t>(formula.pi_y - b + 1) * (formula.pi_y - b) // 2
+            formula.next_b = formula.pi_y + 1
+            return 0
         border = min(formula.tabled + 1, p * p)  # n below it is in the table, and pi(n) will do
         lo = max(p, min(formula.y, dividend // border))
         hi = min(formula.y, dividend // p)
         pi_lo = look_up(words, lo)
         pi_hi = look_up(words, hi)
-        total += formula.pi_y - pi_hi
+        formula.leaves += formula.pi_y - pi_hi
         if pi_lo < pi_hi:
-            total += clustered_sum(formula, dividend, lo, hi) - <uint64_t>(b - 2) * (pi_hi - pi_lo)
+            formula.leaves += clustered_sum(formula, dividend, lo, hi) - <uint64_t>(b - 2) * (pi_hi - pi_lo)
         if pi_lo > b:
             formula.cursors[b] = pi_lo
             formula.hard_stop = b + 1
         formula.ticks += 50
         poll(&formula.ticks)
-        b += 1
-    # From here on, all that are left are trivial.
-    return total + <uint64_t>(formula.pi_y - b + 1) * (formula.pi_y - b) // 2
+    formula.next_b = min(formula.next_b + LOOKED_UP_PER_REPORT, formula.pi_y + 1)
+    return 0
 
 
 cdef inline uint64_t hard_leaves(Formula* formula, uint32_t b, uint64_t high) noexcept nogil:
@@ -355,10 +356,10 @@ cdef inline int sieve_next(Formula* formula) except -1 nogil:
 
 
 cdef inline int open_formula(Formula* formula) except -1 nogil:
-    """Take the memory, and do everything but the sieve's part."""
+    """Take the memory, and begin with the ordinary leaves."""
     cdef uint64_t root = isqrt(formula.x)
-    cdef uint32_t hard_most
     cdef uint64_t most
+    cdef uint32_t hard_most, b
     formula.primes = <uint32_t*>take(most_primes(formula.y) + 2, 4)
     formula.pi_words = <uint64_t*>take(formula.tabled // WORD_SPAN + 1, 8)
     formula.factors = <uint16_t*>take(coprimes_to(formula.y), 2)
@@ -370,7 +371,11 @@ cdef inline int open_formula(Formula* formula) except -1 nogil:
     hard_most = max(<uint32_t>look_up(formula.pi_words, most), formula.middle)
     formula.phis = <uint64_t*>take(hard_most + 1, 8)
     formula.cursors = <uint32_t*>take(hard_most + 1, 4)
-    formula.leaves = ordinary_leaves(formula) + other_leaves(formula)
+    for b in range(PATTERNED_PRIMES + 1, formula.middle + 1):
+        formula.cursors[b] = coprimes_to(formula.y)
+    formula.hard_stop = formula.middle + 1
+    formula.next_b = formula.middle + 1
+    formula.leaves = ordinary_leaves(formula)
     formula.last = formula.x // (formula.y + 1)
     formula.sieve.segment_bytes = min(formula.last // 30 + 1, max(<uint64_t>SEGMENT_BYTES, isqrt(formula.last) // 8))
     formula.sieve.segment_bytes = (formula.sieve.segment_bytes // GROUP_BYTES + 1) * GROUP_BYTES
@@ -416,6 +421,7 @@ cdef inline int64_t count_up_to(uint64_t x, uint64_t y, uint64_t tabled, progres
     """Count the primes <= x, for x >= 2**16 and cube root of x <= y <= tabled <= square root."""
     cdef Formula formula
     cdef uint64_t s, a
+    cdef double part
     cdef int _
     memset(&formula, 0, sizeof(formula))
     formula.x = x
@@ -424,13 +430,21 @@ cdef inline int64_t count_up_to(uint64_t x, uint64_t y, uint64_t tabled, progres
     try:
         with nogil:
             open_formula(&formula)
+        # Either loop takes about half of the time.
+        while formula.next_b <= formula.pi_y:
+            if progress is not None:
+                part = sqrt(formula.primes[formula.next_b] / cbrt(<double>x))
+                progress(min(int(part / 2 * <double>x), x), x)
+            with nogil:
+                look_up_next(&formula)
         while formula.sieve.base < formula.last:
+            if progress is not None:
+                part = 0.5 + 0.5 * formula.sieve.base / formula.last
+                progress(min(int(part * <double>x), x), x)
             with nogil:
                 for _ in range(SEGMENTS_PER_REPORT):
                     if formula.sieve.base < formula.last:
                         sieve_next(&formula)
-            if progress is not None:
-                progress(x * int(min(formula.sieve.base, formula.last)) // formula.last, x)
         a = formula.pi_y
         s = a + formula.pairs_count
         return formula.leaves + a - 1 - (formula.pairs - (s * (s - 1) // 2 - a * (a - 1) // 2))

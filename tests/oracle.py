@@ -47,6 +47,26 @@ def primerange(start: int, stop: int) -> list[int]:
     return list(filter(is_prime, range(max(start, 0), stop)))
 
 
+def prime_pi(x: int) -> int:
+    """Count the primes <= ``x``, for ``x`` >= 1, by the method of Lucy_Hedgehog, projecteuler.net, problem 10.
+
+    S(v) is how many of 2 .. v are left after the multiples of some primes, but not these themselves, were crossed off.
+    With the next prime p, S(v) loses S(v // p) - pi(p - 1), those with the least factor p, if p * p <= v. Divisions of
+    x only lead to some 2 * sqrt(x) values v.
+    """
+    root = isqrt(x)
+    values = [x // i for i in range(1, root + 1)]
+    values += range(values[-1] - 1, 0, -1)
+    left = {v: v - 1 for v in values}
+    for p in range(2, root + 1):
+        if left[p] > left[p - 1]:
+            for v in values:
+                if v < p * p:
+                    break
+                left[v] -= left[v // p] - left[p - 1]
+    return left[x]
+
+
 PATTERNS: dict[int, list[tuple[int, ...]]] = {
     2: [(0, 2)],
     3: [(0, 2, 6), (0, 4, 6)],

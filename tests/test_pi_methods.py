@@ -1,0 +1,73 @@
+"""pi(x) by each kernel's own method, against the kernel's sieve, against Lucy's method, and with its borders moved."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from itertools import pairwise
+from math import cbrt, isqrt
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+import oracle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from primes._kernel import Kernel
+
+    Pi = Callable[[int, int, int], int]
+
+
+@pytest.fixture
+def kernel(backend: str) -> Kernel:
+    return cast("Kernel", importlib.import_module(f"primes._{backend}"))
+
+
+def arguments_to(stop: int) -> list[int]:
+    """Return where a term could be counted twice or not at all: around powers, and products of few primes; and others.
+
+    From the end of the table of the smallest primes on, below which no kernel counts.
+    """
+    primes = [p for p in range(2, isqrt(stop)) if oracle.is_prime_by_division(p)]
+    bases = [*range(2, 40), *primes[::5], 1000, 5003]
+    powers = {base**k for base in bases for k in range(2, 41) if base**k < stop}
+    products = {p * q for p, q in pairwise(primes)} | {p * p * q for p, q in pairwise(primes)}
+    generator = random.Random(1859)  # noqa: S311  (the same in each run)
+    others = {int(stop ** generator.uniform(0.55, 1)) for _ in range(1000)}
+    around = {n + offset for n in powers | products for offset in (-1, 0, 1)}
+    return sorted(n for n in {*around, *others, *range(2**16 - 2, 2**16 + 100)} if 2**16 - 2 <= n < stop)
+
+
+def test_it_counts_what_the_sieve_counts(backend: str, kernel: Kernel) -> None:
+    stop = 10**7 if backend == "python" else 10**9
+    before, count = 0, 0
+    for x in arguments_to(stop):
+        count += kernel.count(before + 1, x)
+        before = x
+        assert kernel.prime_pi(x) == count, x
+
+
+def test_it_counts_what_lucy_counts(kernel: Kernel) -> None:
+    generator = random.Random(2011)  # noqa: S311  (the same in each run)
+    for x in [2**16, 10**6, *(int(10 ** generator.uniform(5, 8)) for _ in range(20)), 10**9 + 7]:
+        assert kernel.prime_pi(x) == oracle.prime_pi(x), x
+
+
+def ways_to_move_borders(compiled: list[str]) -> list[Pi]:
+    """Return pi(x) as functions of x, y and the end of the table of pi; Rust tests its own."""
+    kernels = [("_python_pi", "by_leaves")] + [("_cython", "_prime_pi_by")] * ("cython" in compiled)
+    return [getattr(importlib.import_module(f"primes.{module}"), name) for module, name in kernels]
+
+
+@pytest.mark.parametrize("x", [65536, 65537, 99991, 10**6, 2**20 - 1, 101**3, 5003**2 - 1, 5003**2, 10**8 + 7])
+def test_no_border_moves_the_answer(compiled: list[str], x: int) -> None:
+    expected = oracle.prime_pi(x)
+    root, cube_root = isqrt(x), round(cbrt(x))
+    cube_root += cube_root**3 < x
+    for pi in ways_to_move_borders(compiled):
+        for i in range(11):
+            y = int(cube_root * (root / cube_root) ** (i / 10))
+            for tabled in (y, isqrt(y * root), root):
+                assert pi(x, y, tabled) == expected, (y, tabled)
