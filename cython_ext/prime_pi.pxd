@@ -40,7 +40,7 @@ cdef enum:
 
     # The table of pi takes 8 bytes for 120 numbers, at most 8 MB.
     LARGEST_TABLED = 125829120
-    LARGEST_Y = 30000000
+    LARGEST_Y = 16000000
 
     # Of m without any prime factor, which is larger than all that could be asked about.
     NO_FACTOR = 65534
