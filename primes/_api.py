@@ -258,8 +258,8 @@ def prime_pi(
     [0, 0, 1, 2, 2, 3, 3, 4, 4, 4]
 
     From the rust backend this is Gourdon's method, in about x**(2/3) / log(x)**2 steps and memory that grows with the
-    cube root of x (7 MB at 10**15, on two cores); from the others Lucy's, in x**(3/4) steps and 9 bytes times the
-    square root of x.
+    cube root of x (7 MB at 10**15, on two cores); from the others that of Lagarias, Miller and Odlyzko, in about
+    x**(2/3) steps, on one core, and at most 30 MB.
 
     Args:
         x: below 2**64; nothing is prime up to a negative one.
