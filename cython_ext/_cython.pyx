@@ -46,6 +46,7 @@ from libc.string cimport memcpy
 
 cimport cython
 cimport light_import  # no-cython-lint: there is nothing to name in it
+from arithmetic cimport isqrt
 from build cimport CYTHON_HEX_VERSION, PRIMES_COMPILER, PRIMES_PROFILE, PRIMES_VERSION
 from counted_sieve cimport fill_thirteen
 from decimal_text cimport fill_digits, text_of
@@ -388,6 +389,8 @@ def prime_pi(uint64_t x, threads=1, progress=None, /):
 
 def _prime_pi_by(uint64_t x, uint64_t y, uint64_t tabled, /):
     """Count the primes <= ``x`` with other borders than the usual ones: tests see that they do not move the answer."""
+    if x < TABLE_STOP or not y <= tabled <= isqrt(x) or x // (y + 1) // (y + 1) > y:
+        raise ValueError("these borders would count too many primes, or too few")
     return count_up_to(x, y, tabled, None)
 
 

@@ -36,9 +36,12 @@ from table cimport TABLE, TABLE_STOP, table_stop
 from wheel cimport CLASS_COUNT, CLASS_OF, COPRIMES_TO, RESIDUES, first_multiple, next_multiple
 
 cdef enum:
+    # To stay in the L1 cache, with an eighth for the counters; but a half or four times as much is level. Far out it is
+    # longer, as there are more primes to be begun with.
     SEGMENT_BYTES = 32768
 
-    # The table of pi takes 8 bytes for 120 numbers, at most 8 MB.
+    # They bound the memory: a table of pi takes 8 bytes for 120 numbers, at most 8 MB; and up to y there are 4 bytes a
+    # prime and half a byte a number, 12 MB. From 10**18 on more of y would be quicker.
     LARGEST_TABLED = 125829120
     LARGEST_Y = 16000000
 
@@ -433,13 +436,13 @@ cdef inline int64_t count_up_to(uint64_t x, uint64_t y, uint64_t tabled, progres
         # Either loop takes about half of the time.
         while formula.next_b <= formula.pi_y:
             if progress is not None:
-                part = sqrt(formula.primes[formula.next_b] / cbrt(<double>x))
-                progress(min(int(part / 2 * <double>x), x), x)
+                part = sqrt(min(formula.primes[formula.next_b] / cbrt(<double>x), 1.0)) / 2
+                progress(min(int(part * <double>x), x), x)
             with nogil:
                 look_up_next(&formula)
         while formula.sieve.base < formula.last:
             if progress is not None:
-                part = 0.5 + 0.5 * formula.sieve.base / formula.last
+                part = 0.5 + <double>formula.sieve.base / formula.last / 2
                 progress(min(int(part * <double>x), x), x)
             with nogil:
                 for _ in range(SEGMENTS_PER_REPORT):

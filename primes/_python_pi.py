@@ -41,6 +41,9 @@ _SEGMENT_LEN = 2**14
 _WINDOW_SPAN = 2**20
 """Numbers from which primes above y are listed at a time."""
 
+_LEAST = 2**16
+"""Below, the kernel has a table; and y might be among the first k primes."""
+
 _PATTERNED = (3, 5, 7, 11, 13)
 _K = 1 + len(_PATTERNED)
 _PERIOD = 2 * 3 * 5 * 7 * 11 * 13
@@ -75,6 +78,8 @@ def _running_sums(flags: bytearray) -> array[int]:
 
 def by_leaves(x: int, y: int, tabled: int, progress: Callable[[int, int], object] | None = None) -> int:
     """Count the primes <= ``x``, for cube root of x <= ``y`` <= ``tabled`` <= square root; neither moves the answer."""
+    if x < _LEAST or not y <= tabled <= isqrt(x) or x // (y + 1) ** 2 > y:
+        raise ValueError("these borders would count too many primes, or too few")
     leaves = _Leaves(x, y, tabled)
     total = leaves.ordinary()
     # Either loop takes about half of the time.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 import oracle
+import primes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +31,10 @@ def arguments_to(stop: int) -> list[int]:
 
     From the end of the table of the smallest primes on, below which no kernel counts.
     """
-    primes = [p for p in range(2, isqrt(stop)) if oracle.is_prime_by_division(p)]
-    bases = [*range(2, 40), *primes[::5], 1000, 5003]
+    small = oracle.primerange(2, isqrt(stop))
+    bases = [*range(2, 40), *small[::5], 1000, 5003]
     powers = {base**k for base in bases for k in range(2, 41) if base**k < stop}
-    products = {p * q for p, q in pairwise(primes)} | {p * p * q for p, q in pairwise(primes)}
+    products = {p * q for p, q in pairwise(small)} | {p * p * q for p, q in pairwise(small)}
     generator = random.Random(1859)  # noqa: S311  (the same in each run)
     others = {int(stop ** generator.uniform(0.55, 1)) for _ in range(1000)}
     around = {n + offset for n in powers | products for offset in (-1, 0, 1)}
@@ -71,3 +72,22 @@ def test_no_border_moves_the_answer(compiled: list[str], x: int) -> None:
             y = int(cube_root * (root / cube_root) ** (i / 10))
             for tabled in (y, isqrt(y * root), root):
                 assert pi(x, y, tabled) == expected, (y, tabled)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "tabled"),
+    [(65535, 40, 255), (65536, 39, 256), (65536, 41, 257), (65536, 100, 99), (2**64 - 1, 2**21, 2**22)],
+)
+def test_other_borders_are_refused(compiled: list[str], x: int, y: int, tabled: int) -> None:
+    for pi in ways_to_move_borders(compiled):
+        with pytest.raises(ValueError, match="borders"):
+            pi(x, y, tabled)
+
+
+def test_no_segment_and_no_window_moves_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Python, where they can be short; compiled, they are many from 10**13 on, which test_count.py goes to."""
+    for segment_len, span in (1, 1), (7, 100), (1000, 999), (30030, 10**6):
+        monkeypatch.setattr("primes._python_pi._SEGMENT_LEN", segment_len)
+        monkeypatch.setattr("primes._python_pi._WINDOW_SPAN", span)
+        for x, expected in (65536, 6542), (10**7, 664579), (179424673, 10**7), (179424672, 10**7 - 1):
+            assert primes.prime_pi(x, backend="python") == expected
