@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-# cython: freethreading_compatible=True
+# cython: freethreading_compatible=True, auto_pickle=False
 """The Cython kernel: one bitmap for each residue class coprime to 30.
 
 Why this layout: within one class a sieving prime p strides by exactly p bits, so crossing off needs neither a wheel nor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import pickle
 import threading
 import time
 import tracemalloc
@@ -120,6 +121,11 @@ def test_what_is_left_of_it_is_dropped(backend: str) -> None:
         del iterator
     iterator = primes.iter_primes(backend=backend)
     assert sum(takewhile(lambda p: p < 2 * 10**6, iterator)) == 142_913_828_922  # Project Euler, problem 10.
+
+
+def test_it_stays_in_its_process(backend: str) -> None:
+    with pytest.raises(TypeError, match="pickle"):
+        pickle.dumps(primes.iter_primes(backend=backend))
 
 
 def test_threads_may_share_one_though_not_at_the_same_time(backend: str) -> None:
