@@ -1,8 +1,8 @@
 //! The smallest sieving primes, crossed off by patterns instead of one multiple at a time.
 //!
-//! In the bitmap of a class the multiples of `q` lie `q` bits apart, whatever the modulus: one table a prime, or a product
-//! of primes, of as many bytes as its period has bits serves all classes of all moduli. A segment starts as the union of
-//! all patterns, each laid from its own offset.
+//! In the bitmap of a class the multiples of `q` lie `q` bits apart, whatever the modulus: one table a prime, or a
+//! product of primes, of as many bytes as its period has bits serves all classes of all moduli. A segment starts as the
+//! union of all patterns, each laid from its own offset.
 
 use std::sync::LazyLock;
 
@@ -13,8 +13,8 @@ use crate::classes::inverse;
 /// Which primes share a pattern. Those up to 13 stand alone because they may divide the modulus.
 ///
 /// Two primes together take one load where they would take two, but a table as long as their product: these are 36 KB.
-/// With pairs to 61 only, counting to 10^9 took 52.0 ms and to 10^8 4.56, as it is 51.4 and 4.47, with pairs to 113, which
-/// are 31 KB more, 51.3 and 4.41.
+/// With pairs to 61 only, counting to 10^9 took 52.0 ms and to 10^8 4.56, as it is 51.4 and 4.47, with pairs to 113,
+/// which are 31 KB more, 51.3 and 4.41.
 const GROUPS: [&[u32]; 26] = [
     &[7],
     &[11],
@@ -44,12 +44,16 @@ const GROUPS: [&[u32]; 26] = [
     &[163],
 ];
 
-/// The largest prime that the patterns cross off. Flat: to 10^9, up to 139 took 51.7 ms, up to 163 52.0, up to 199 52.7.
+/// The largest prime that the patterns cross off. Flat: to 10^9, up to 139 took 51.7 ms, up to 163 52.0, up to 199
+/// 52.7.
 pub(crate) const LARGEST_PRESIEVED: u64 = 163;
 
 struct Pattern {
+    /// After so many bytes, as after so many bits, it repeats: the product of the group.
     period: u32,
-    /// A period and a block more, so that a block can begin anywhere in the period. Bit `i` is set where a prime of the
+    /// As many whole periods as are not shorter than a block, so that to go a block further takes one subtraction.
+    turn: u32,
+    /// A turn and a block more, so that a block can begin anywhere in the turn. Bit `i` is set where a prime of the
     /// group divides `i`.
     bytes: Vec<u8>,
 }
@@ -59,13 +63,14 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| GROUPS.iter().map(|gr
 impl Pattern {
     fn new(group: &[u32]) -> Self {
         let period: u32 = group.iter().product();
-        let mut bytes = vec![0; period as usize + BLOCK_BYTES];
+        let turn = period * (BLOCK_BYTES as u32).div_ceil(period);
+        let mut bytes = vec![0; turn as usize + BLOCK_BYTES];
         for &q in group {
             for bit in (0..8 * bytes.len()).step_by(q as usize) {
                 bytes[bit / 8] |= 1 << (bit % 8);
             }
         }
-        Self { period, bytes }
+        Self { period, turn, bytes }
     }
 }
 
@@ -119,7 +124,9 @@ levels! {
                 for (union, word) in union.iter_mut().zip(words) {
                     *union |= u64::from_ne_bytes(*word);
                 }
-                laid.next_byte = (laid.next_byte + BLOCK_BYTES as u32) % laid.pattern.period;
+                let next = laid.next_byte + BLOCK_BYTES as u32;
+                // What wraps is larger.
+                laid.next_byte = next.min(next.wrapping_sub(laid.pattern.turn));
             }
             for (bytes, word) in block.as_chunks_mut::<8>().0.iter_mut().zip(union) {
                 *bytes = word.to_ne_bytes();
