@@ -1,8 +1,8 @@
 //! Which vector instructions are used: chosen once, when the process first needs to know.
 //!
-//! A room that has faster code for some processors matches on [`active`] once a call, outside its loops. The code itself
-//! lies in `arch/x86_64/`, a file for each level and room, and does what the portable code beside the match does: tests
-//! compare them over all of [`available`].
+//! A room that has faster code for some processors matches on [`active`] once a call, outside its loops. The code
+//! itself lies in `arch/x86_64/`, a file for each level and room, and does what the portable code beside the match
+//! does: tests compare them over all of [`available`].
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86_64;

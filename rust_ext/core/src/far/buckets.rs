@@ -1,7 +1,7 @@
 //! Hits that wait until there are enough of them for a class.
 //!
-//! A hit that goes straight to its bit falls anywhere into tens of megabytes. Collected by class, the hits fall into one
-//! bitmap that stays in the second-level cache.
+//! A hit that goes straight to its bit falls anywhere into tens of megabytes. Collected by class, the hits fall into
+//! one bitmap that stays in the second-level cache.
 
 use crate::bitmaps::{Bitmaps, CLASSES};
 use crate::error::Error;
@@ -13,6 +13,11 @@ pub(crate) const LANES: usize = 16;
 
 /// How many hits one call may add to one class. The vector code has 16 KiB to hold as many.
 pub(crate) const CALL_HITS: usize = 4096 - LANES;
+
+/// How far behind the last hit of a bucket a line is fetched before the next hits come: the buckets lie in the
+/// third-level cache, and stores would wait for it. That spares 8 % of the time for 10^9 integers at 10^15, and at
+/// 10^18 another 5 % where multiples are dealt out one by one. From 24 to 48 items it hardly matters.
+pub(crate) const FETCHED_AHEAD: usize = 48;
 
 /// A cache line.
 const LINE_BYTES: usize = 64;

@@ -46,8 +46,8 @@ pub(super) fn hits_per_class(p: u64, span: &Span) -> usize {
 #[allow(unsafe_code, reason = "only the caller knows what the processor has")]
 pub(super) fn collect(cpu: Cpu, primes: &[u64], span: &Span, buckets: &mut Buckets) {
     match cpu {
-        // SAFETY: whoever made the `Far` whose level this is saw to it that the processor has it; and its loop made room
-        // for as many hits as the primes can have.
+        // SAFETY: whoever made the `Far` whose level this is saw to it that the processor has it; and its loop made
+        // room for as many hits as the primes can have.
         #[cfg(target_arch = "x86_64")]
         Cpu::Avx512 => unsafe { avx512::far::by_class(primes, span, buckets) },
         // SAFETY: as above.

@@ -23,6 +23,12 @@ pub(crate) static CLASS_OF_HALF: [u8; 128] = {
 
 pub(crate) const NO_CLASS: u8 = CLASSES as u8;
 
+/// For vectors: `x * MAGIC >> MAGIC_SHIFT` is `x / 210` for `x` below 2^30. MAGIC exceeds 2^39 / 210 by less than 1,
+/// which makes the quotient too large by less than 2^30 / 2^39 = 1 / 512; it lacks at least 1 / 210 to the next
+/// integer.
+pub(crate) const MAGIC_SHIFT: u32 = 39;
+pub(crate) const MAGIC: i64 = (1 << MAGIC_SHIFT) / MODULUS.cast_signed() as i64 + 1;
+
 /// How many odd multiples a prime that is not below `p` can have.
 pub(super) fn odd_multiples(p: u64, span: &Span) -> usize {
     span.width() as usize / (2 * p as usize) + 1
@@ -32,8 +38,8 @@ pub(super) fn odd_multiples(p: u64, span: &Span) -> usize {
 #[allow(unsafe_code, reason = "only the caller knows what the processor has")]
 pub(super) fn collect(cpu: Cpu, primes: &[u64], span: &Span, buckets: &mut Buckets) {
     match cpu {
-        // SAFETY: whoever made the `Far` whose level this is saw to it that the processor has it; and its loop made room
-        // for as many hits as the primes can have.
+        // SAFETY: whoever made the `Far` whose level this is saw to it that the processor has it; and its loop made
+        // room for as many hits as the primes can have.
         #[cfg(target_arch = "x86_64")]
         Cpu::Avx512 => unsafe { avx512::far::by_multiple(primes, span, buckets) },
         // SAFETY: as above.

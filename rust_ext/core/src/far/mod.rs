@@ -5,7 +5,7 @@
 //!
 //! | primes | room | why there |
 //! | --- | --- | --- |
-//! | to some times the bits of a class | [`by_class`] | a vector of primes finds its hits in all classes in 48 short steps |
+//! | to some times the bits of a class | [`by_class`] | a vector of primes finds its hits in all classes in 48 steps |
 //! | above | [`by_multiple`] | they miss most classes: to look at their few odd multiples is less work |
 //!
 //! Both put their hits into [`buckets`], which are emptied class by class.
@@ -17,9 +17,9 @@ mod span;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use buckets::{Buckets, CALL_HITS, LANES};
+pub(crate) use buckets::{Buckets, CALL_HITS, FETCHED_AHEAD, LANES};
 pub(crate) use by_class::{HALF_GAPS, INVERSES, STEPS, collect_portable as by_class_portable};
-pub(crate) use by_multiple::{CLASS_OF_HALF, NO_CLASS, collect_portable as by_multiple_portable};
+pub(crate) use by_multiple::{CLASS_OF_HALF, MAGIC, MAGIC_SHIFT, NO_CLASS, collect_portable as by_multiple_portable};
 pub(crate) use span::{Span, WIDTH_LIMIT};
 
 use crate::arch::{self, Cpu};

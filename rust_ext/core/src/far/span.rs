@@ -30,8 +30,8 @@ impl Span {
     pub(super) fn new(base: u64, class_bits: u32) -> Self {
         let high = base as f64;
         let low = (i128::from(base) - high as i128) as f64;
-        // The roundings, to a double and of this product, are factors between 1 - u and 1 + u, and so will be that of the
-        // quotient. The factor here is 1 - 4 u: the quotient will not be too large, and too small by 8 u at most.
+        // The roundings, to a double and of this product, are factors between 1 - u and 1 + u, and so will be that of
+        // the quotient. The factor here is 1 - 4 u: the quotient will not be too large, and too small by 8 u at most.
         Self { base, class_bits, high, low, below: high * (1.0 - 2.0 * f64::EPSILON) }
     }
 
@@ -42,8 +42,8 @@ impl Span {
 
     /// A cofactor `m`, and how far `m * p` lies beyond the base: more than `-p / 8`, at most `p`.
     ///
-    /// Let `q = base / p`, less than 2^47. The quotient of doubles lies between `q * (1 - 8 u)` and `q`: it is too small
-    /// by less than 1/8. So `m`, the least integer above it, lies above `q - 1/8` and not above `q + 1`.
+    /// Let `q = base / p`, less than 2^47. The quotient of doubles lies between `q * (1 - 8 u)` and `q`: it is too
+    /// small by less than 1/8. So `m`, the least integer above it, lies above `q - 1/8` and not above `q + 1`.
     ///
     /// The product may wrap where the base is near 2^64; the difference does not notice.
     #[inline]

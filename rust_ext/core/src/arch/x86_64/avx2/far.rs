@@ -5,10 +5,11 @@
 #[allow(clippy::wildcard_imports, reason = "the names of instructions tell where they come from")]
 use std::arch::x86_64::*;
 
+use crate::arch::x86_64::fetch;
 use crate::bitmaps::MODULUS;
 use crate::far::{
-    Buckets, CALL_HITS, CLASS_OF_HALF, HALF_GAPS, INVERSES, NO_CLASS, STEPS, Span, WIDTH_LIMIT, by_class_portable,
-    by_multiple_portable,
+    Buckets, CALL_HITS, CLASS_OF_HALF, FETCHED_AHEAD, HALF_GAPS, INVERSES, MAGIC, MAGIC_SHIFT, NO_CLASS, STEPS, Span,
+    WIDTH_LIMIT, by_class_portable, by_multiple_portable,
 };
 
 const LANES: usize = 8;
@@ -26,8 +27,8 @@ struct Batch {
 ///
 /// # Safety
 ///
-/// The processor has the level. The primes ascend, and each bucket has room for `class_bits / primes[0] + 1` hits of each
-/// and for [`LANES`] more.
+/// The processor has the level. The primes ascend, and each bucket has room for `class_bits / primes[0] + 1` hits of
+/// each and for [`LANES`] more.
 #[target_feature(enable = "avx2,fma,popcnt")]
 pub(crate) unsafe fn by_class(primes: &[u64], span: &Span, buckets: &mut Buckets) {
     let (pairs, rest) = primes.as_chunks::<{ 2 * LANES }>();
@@ -39,8 +40,9 @@ pub(crate) unsafe fn by_class(primes: &[u64], span: &Span, buckets: &mut Buckets
         let sure = span.class_bits / pair[2 * LANES - 1] as u32;
         let unsure = span.class_bits / pair[0] as u32 - sure + 1;
         let (bits, ends) = buckets.parts();
-        let bits = bits.as_mut_ptr();
         for (end, &half_gap) in ends.iter_mut().zip(&HALF_GAPS) {
+            fetch(bits, *end + FETCHED_AHEAD);
+            let bits = bits.as_mut_ptr();
             for batch in [&mut one, &mut other] {
                 batch.first = subtract(batch.first, batch.steps[usize::from(half_gap)], batch.p);
                 let mut bit = batch.first;
@@ -147,11 +149,6 @@ fn subtract(a: __m256i, b: __m256i, p: __m256i) -> __m256i {
     _mm256_min_epu32(difference, _mm256_add_epi32(difference, p))
 }
 
-/// `x * MAGIC >> SHIFT` is `x / 210` for `x` below 2^30: MAGIC exceeds 2^SHIFT / 210 by less than 1, which makes the
-/// quotient too large by less than 2^30 / 2^SHIFT = 1 / 512; it lacks at least 1 / 210 to the next integer.
-const SHIFT: i32 = 39;
-const MAGIC: i64 = (1 << SHIFT) / MODULUS.cast_signed() as i64 + 1;
-
 /// In a staged hit, the half residue lies in so many bits below the bit's number.
 const HALF_BITS: i32 = 7;
 
@@ -178,8 +175,8 @@ static COPRIME_HALVES: [i32; 8] = {
 ///
 /// # Safety
 ///
-/// The processor has the level. The primes ascend, and have at most [`CALL_HITS`] odd multiples among them; each bucket has
-/// room for as many.
+/// The processor has the level. The primes ascend, and have at most [`CALL_HITS`] odd multiples among them; each bucket
+/// has room for as many.
 #[target_feature(enable = "avx2,fma,popcnt")]
 pub(crate) unsafe fn by_multiple(primes: &[u64], span: &Span, buckets: &mut Buckets) {
     let (batches, rest) = primes.as_chunks::<LANES>();
@@ -201,9 +198,9 @@ pub(crate) unsafe fn by_multiple(primes: &[u64], span: &Span, buckets: &mut Buck
             if _mm256_testz_si256(within, within) == 1 {
                 break;
             }
-            let even = _mm256_srli_epi64::<SHIFT>(_mm256_mul_epu32(offset, magic));
+            let even = _mm256_srli_epi64::<{ MAGIC_SHIFT.cast_signed() }>(_mm256_mul_epu32(offset, magic));
             let odd = _mm256_mul_epu32(_mm256_srli_epi64::<32>(offset), magic);
-            let bit = _mm256_blend_epi32::<0xAA>(even, _mm256_srli_epi64::<{ SHIFT - 32 }>(odd));
+            let bit = _mm256_blend_epi32::<0xAA>(even, _mm256_srli_epi64::<{ MAGIC_SHIFT.cast_signed() - 32 }>(odd));
             let residue = _mm256_sub_epi32(offset, _mm256_mullo_epi32(bit, _mm256_set1_epi32(MODULUS.cast_signed())));
             let half = _mm256_srli_epi32::<1>(residue);
             let words = _mm256_permutevar8x32_epi32(coprime_halves, _mm256_srli_epi32::<5>(half));
@@ -224,6 +221,7 @@ pub(crate) unsafe fn by_multiple(primes: &[u64], span: &Span, buckets: &mut Buck
         let end = unsafe { ends.get_unchecked_mut(usize::from(class)) };
         // SAFETY: each bucket has room for CALL_HITS, and `len` is not above that.
         unsafe { *bits.get_unchecked_mut(*end) = hit >> HALF_BITS };
+        fetch(bits, *end + FETCHED_AHEAD);
         *end += 1;
     }
     by_multiple_portable(rest, span, buckets);

@@ -5,10 +5,11 @@
 #[allow(clippy::wildcard_imports, reason = "the names of instructions tell where they come from")]
 use std::arch::x86_64::*;
 
+use crate::arch::x86_64::fetch;
 use crate::bitmaps::MODULUS;
 use crate::far::{
-    Buckets, CALL_HITS, CLASS_OF_HALF, HALF_GAPS, INVERSES, LANES, NO_CLASS, STEPS, Span, WIDTH_LIMIT,
-    by_class_portable, by_multiple_portable,
+    Buckets, CALL_HITS, CLASS_OF_HALF, FETCHED_AHEAD, HALF_GAPS, INVERSES, LANES, MAGIC, MAGIC_SHIFT, NO_CLASS, STEPS,
+    Span, WIDTH_LIMIT, by_class_portable, by_multiple_portable,
 };
 
 /// Sixteen primes below 2^31 on their way through the classes.
@@ -24,8 +25,8 @@ struct Batch {
 ///
 /// # Safety
 ///
-/// The processor has the level. The primes ascend, and each bucket has room for `class_bits / primes[0] + 1` hits of each
-/// and for [`LANES`] more.
+/// The processor has the level. The primes ascend, and each bucket has room for `class_bits / primes[0] + 1` hits of
+/// each and for [`LANES`] more.
 #[target_feature(enable = "avx512f,avx512dq,popcnt")]
 pub(crate) unsafe fn by_class(primes: &[u64], span: &Span, buckets: &mut Buckets) {
     let (pairs, rest) = primes.as_chunks::<{ 2 * LANES }>();
@@ -37,8 +38,9 @@ pub(crate) unsafe fn by_class(primes: &[u64], span: &Span, buckets: &mut Buckets
         let sure = span.class_bits / pair[2 * LANES - 1] as u32;
         let unsure = span.class_bits / pair[0] as u32 - sure + 1;
         let (bits, ends) = buckets.parts();
-        let bits = bits.as_mut_ptr();
         for (end, &half_gap) in ends.iter_mut().zip(&HALF_GAPS) {
+            fetch(bits, *end + FETCHED_AHEAD);
+            let bits = bits.as_mut_ptr();
             // Two batches for each load of an end: their instructions overlap.
             for batch in [&mut one, &mut other] {
                 batch.first = subtract(batch.first, batch.steps[usize::from(half_gap)], batch.p);
@@ -141,17 +143,12 @@ fn subtract(a: __m512i, b: __m512i, p: __m512i) -> __m512i {
     _mm512_min_epu32(difference, _mm512_add_epi32(difference, p))
 }
 
-/// `x * MAGIC >> SHIFT` is `x / 210` for `x` below 2^30: MAGIC exceeds 2^SHIFT / 210 by less than 1, which makes the
-/// quotient too large by less than 2^30 / 2^SHIFT = 1 / 512; it lacks at least 1 / 210 to the next integer.
-const SHIFT: u32 = 39;
-const MAGIC: i64 = (1 << SHIFT) / MODULUS.cast_signed() as i64 + 1;
-
 /// Put all hits of some primes into the buckets.
 ///
 /// # Safety
 ///
-/// The processor has the level. The primes ascend, and have at most [`CALL_HITS`] odd multiples among them; each bucket has
-/// room for as many.
+/// The processor has the level. The primes ascend, and have at most [`CALL_HITS`] odd multiples among them; each bucket
+/// has room for as many.
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vbmi,popcnt")]
 pub(crate) unsafe fn by_multiple(primes: &[u64], span: &Span, buckets: &mut Buckets) {
     let (batches, rest) = primes.as_chunks::<LANES>();
@@ -171,9 +168,9 @@ pub(crate) unsafe fn by_multiple(primes: &[u64], span: &Span, buckets: &mut Buck
         let step = join(step_low, step_high);
         let mut within = _mm512_cmplt_epu32_mask(offset, width);
         while within != 0 {
-            let even = _mm512_srli_epi64::<SHIFT>(_mm512_mul_epu32(offset, magic));
+            let even = _mm512_srli_epi64::<MAGIC_SHIFT>(_mm512_mul_epu32(offset, magic));
             let odd = _mm512_mul_epu32(_mm512_srli_epi64::<32>(offset), magic);
-            let bit = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_srli_epi64::<{ SHIFT - 32 }>(odd));
+            let bit = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_srli_epi64::<{ MAGIC_SHIFT - 32 }>(odd));
             let residue = _mm512_sub_epi32(offset, _mm512_mullo_epi32(bit, _mm512_set1_epi32(MODULUS.cast_signed())));
             // Half of the residue, which is odd, as the index in each lane's highest byte; there the class comes out.
             let index = _mm512_slli_epi32::<23>(residue);
@@ -195,13 +192,14 @@ pub(crate) unsafe fn by_multiple(primes: &[u64], span: &Span, buckets: &mut Buck
         let end = unsafe { ends.get_unchecked_mut((hit >> 24) as usize) };
         // SAFETY: each bucket has room for CALL_HITS, and `len` is not above that.
         unsafe { *bits.get_unchecked_mut(*end) = hit & 0xFF_FFFF };
+        fetch(bits, *end + FETCHED_AHEAD);
         *end += 1;
     }
     by_multiple_portable(rest, span, buckets);
 }
 
-/// How far the first odd multiples lie beyond the base, and the way from one to the next. What is beyond 2^31 is given as
-/// some number that is not below [`WIDTH_LIMIT`].
+/// How far the first odd multiples lie beyond the base, and the way from one to the next. What is beyond 2^31 is given
+/// as some number that is not below [`WIDTH_LIMIT`].
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
 fn odd_multiples(p: __m512i, span: &Span) -> (__m256i, __m256i) {
