@@ -1,8 +1,8 @@
 //! Consecutive chunks of which all classes modulo 210 are in memory at once.
 //!
 //! The near primes cross off window by window, each class of a window being one segment in the first-level cache. What
-//! comes of it is put together to chunks of one window, or far out of many: the far primes cross off in the whole chunk, and
-//! all of them are gone through for each.
+//! comes of it is put together to chunks of one window, or far out of many: the far primes cross off in the whole
+//! chunk, and all of them are gone through for each.
 
 use crate::arch::Cpu;
 use crate::bitmaps::Bitmaps;
@@ -10,18 +10,7 @@ use crate::class_sieve::ClassSieve;
 use crate::classes::CLASSES_210;
 use crate::error::Error;
 use crate::far::Far;
-use crate::tuning::{
-    CLASSES_WIDTH_MIN, FAR_CLASS_BYTES_MAX, FAR_CLASS_BYTES_MIN, NEAR_LIMIT, SQRT_PER_FAR_CLASS_BYTE,
-    SQRT_PER_SIEVED_WIDTH,
-};
-
-/// The first integer whose root is not below [`NEAR_LIMIT`]: from here on, far primes are needed.
-pub(crate) const FAR_FROM: u64 = NEAR_LIMIT * NEAR_LIMIT;
-
-/// Whether `width` integers that end at `hi` need far primes, and are so many that they are better sieved than tested.
-pub(crate) fn is_far_and_wide(hi: u64, width: u64) -> bool {
-    hi >= FAR_FROM && width >= CLASSES_WIDTH_MIN.max(hi.isqrt() / SQRT_PER_SIEVED_WIDTH)
-}
+use crate::tuning::{FAR_CLASS_BYTES_MAX, FAR_CLASS_BYTES_MIN, NEAR_LIMIT, SQRT_PER_FAR_CLASS_BYTE};
 
 pub(crate) struct AllClasses {
     near: ClassSieve,
@@ -41,8 +30,8 @@ pub(crate) struct AllClasses {
 impl AllClasses {
     /// Cover `[base, hi]`, above the small primes, and more behind it; the base is a multiple of 210.
     ///
-    /// Each window and each chunk has in each class up to `segment_bytes_max` bytes, of which the last `overlap_bytes` come
-    /// again as the first of the next.
+    /// Each window and each chunk has in each class up to `segment_bytes_max` bytes, of which the last `overlap_bytes`
+    /// come again as the first of the next.
     pub(crate) fn new(
         cpu: Cpu,
         base: u64,

@@ -1,13 +1,14 @@
 //! How many primes an interval holds, by sieving it.
 
-use crate::all_classes::{AllClasses, FAR_FROM, is_far_and_wide};
+use crate::all_classes::AllClasses;
 use crate::arch::active;
 use crate::chunks::Chunks;
 use crate::class_sieve::{ClassSieve, count_clear};
-use crate::classes::{CLASSES_210, CLASSES_2310, CLASSES_30030, Classes};
+use crate::classes::{CLASSES_210, Classes};
 use crate::error::Error;
 use crate::small_primes::{SMALL_LIMIT, small_primes_of};
-use crate::tuning::{CLASSES_2310_WIDTH_MIN, CLASSES_30030_WIDTH_MIN, CLASSES_WIDTH_MIN, COUNTED_SEGMENT_BYTES_MAX};
+use crate::tuning::CLASS_SEGMENT_BYTES_MAX;
+use crate::ways::{FAR_FROM, Way};
 
 /// The number of primes in the closed interval `[lo, hi]`.
 ///
@@ -21,11 +22,13 @@ pub fn count(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u
         // Each part by its own way: below, larger moduli are faster, and there are no far primes.
         return Ok(small + count(lo, FAR_FROM - 1, keep_going)? + count(FAR_FROM, hi, keep_going)?);
     }
-    if let Some(classes) = classes_for(lo, hi) {
-        return Ok(small + count_by_classes(classes, lo, hi, keep_going)?);
+    if lo > hi {
+        return Ok(small);
     }
-    if lo <= hi && is_far_and_wide(hi, hi - lo) {
-        return Ok(small + count_far(lo, hi, keep_going)?);
+    match Way::of(lo, hi) {
+        Way::Test { .. } | Way::Bytes => {}
+        Way::Classes(classes) => return Ok(small + count_by_classes(classes, lo, hi, keep_going)?),
+        Way::Far => return Ok(small + count_far(lo, hi, keep_going)?),
     }
     let mut count = small;
     let mut chunks = Chunks::new(lo, hi);
@@ -33,17 +36,6 @@ pub fn count(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u
         count += chunks.words().map(|composites| u64::from(composites.count_zeros())).sum::<u64>();
     }
     Ok(count)
-}
-
-/// The classes by which the primes of `[lo, hi]` are best counted, unless they are better sieved by bytes or come too far
-/// out.
-fn classes_for(lo: u64, hi: u64) -> Option<&'static Classes> {
-    let width = hi.checked_sub(lo).filter(|&width| width >= CLASSES_WIDTH_MIN && hi < FAR_FROM)?;
-    Some(match width {
-        ..CLASSES_2310_WIDTH_MIN => &CLASSES_210,
-        CLASSES_2310_WIDTH_MIN..CLASSES_30030_WIDTH_MIN => &CLASSES_2310,
-        _ => &CLASSES_30030,
-    })
 }
 
 /// The number of primes in `[lo, hi]`, which lies above the small primes, counted class by class.
@@ -57,7 +49,7 @@ fn count_by_classes(
     let modulus = u64::from(classes.modulus);
     let base = lo - lo % modulus;
     let class_bits = (hi - base) / modulus + 1;
-    let windows = class_bits.div_ceil(8 * COUNTED_SEGMENT_BYTES_MAX);
+    let windows = class_bits.div_ceil(8 * CLASS_SEGMENT_BYTES_MAX as u64);
     let segment_bytes = ClassSieve::segment_bytes(class_bits.div_ceil(8 * windows) as usize);
     let cpu = active();
     let mut sieve = ClassSieve::new(cpu, classes, base, segment_bytes, 0, hi.isqrt(), keep_going)?;
@@ -75,8 +67,7 @@ fn count_by_classes(
 fn count_far(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
     let modulus = u64::from(CLASSES_210.modulus);
     let cpu = active();
-    let segment_bytes_max = COUNTED_SEGMENT_BYTES_MAX as usize;
-    let mut chunks = AllClasses::new(cpu, lo - lo % modulus, hi, segment_bytes_max, 0, keep_going)?;
+    let mut chunks = AllClasses::new(cpu, lo - lo % modulus, hi, CLASS_SEGMENT_BYTES_MAX, 0, keep_going)?;
     let mut count = 0;
     while let Some(bitmaps) = chunks.next_chunk(keep_going)? {
         for (class, &residue) in CLASSES_210.residues.iter().enumerate() {
@@ -90,7 +81,8 @@ fn count_far(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u
     Ok(count)
 }
 
-/// Set the bits outside `[lo, hi]` in a class whose bit 0 stands for `first`, which lies less than `modulus` below `lo`.
+/// Set the bits outside `[lo, hi]` in a class whose bit 0 stands for `first`, which lies less than `modulus` below
+/// `lo`.
 fn set_outside(bits: &mut [u8], first: u64, modulus: u64, lo: u64, hi: u64) {
     if first < lo {
         bits[0] |= 1;

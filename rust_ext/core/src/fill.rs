@@ -1,7 +1,7 @@
 //! Primes into one buffer, straight from the bitmaps, by several threads.
 //!
-//! The interval is cut into pieces. A thread sieves a piece and counts what is left of it; when it is its piece's turn, it
-//! splits so much off the front of the buffer, hands the rest over to the next piece, and decodes into its part. So
+//! The interval is cut into pieces. A thread sieves a piece and counts what is left of it; when it is its piece's turn,
+//! it splits so much off the front of the buffer, hands the rest over to the next piece, and decodes into its part. So
 //! nothing is sieved twice, nothing is moved, and the parts join without a seam whatever their lengths.
 
 use std::mem::{self, MaybeUninit};

@@ -41,6 +41,7 @@ mod small_primes;
 mod text;
 mod tuning;
 mod tuplets;
+mod ways;
 
 pub use arch::{Cpu, available as available_cpus, cpu};
 pub use blocks::PrimeBlocks;

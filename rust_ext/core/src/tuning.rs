@@ -1,20 +1,20 @@
-//! Constants that are a matter of speed alone: each with its unit, and what more and less of it costs. What was measured
-//! of them stands beside them or in `docs/experiments.md`; the others are first choices. Those of one tier of a sieve, and
-//! those of pi(x), stand at the top of their rooms.
+//! Constants that are a matter of speed alone: each with its unit, and what more and less of it costs. What was
+//! measured of them stands beside them or in `docs/experiments.md`; the others are first choices. Those of one tier of
+//! a sieve, and those of pi(x), stand at the top of their rooms.
 //!
 //! Machine: AMD EPYC (Zen 4), 32 KiB L1d, 1 MiB L2, 2026-11.
 
-/// Bytes of one segment of the sieve in bytes of thirty. Larger than the first-level cache, the near primes' stores fall out of it; smaller, each near
-/// prime is started for fewer hits.
+/// Bytes of one segment of the sieve in bytes of thirty. Larger than the first-level cache, the near primes' stores
+/// fall out of it; smaller, each near prime is started for fewer hits.
 pub(crate) const SEGMENT_BYTES: usize = 32 << 10;
 
-/// A window narrower than its square root divided by this is not sieved to the end: its survivors are tested. Both ways take
-/// the same, with AVX-512, at a 16th of the root at 10^18 (6 * 10^7 integers, 0.24 s) and an 8th at 10^14 and 10^15; with
-/// AVX2 at a 25th and a 15th, with portable code at a 12th.
+/// A window narrower than its square root divided by this is not sieved to the end: its survivors are tested. Both ways
+/// take the same, with AVX-512, at a 16th of the root at 10^18 (6 * 10^7 integers, 0.24 s) and an 8th at 10^14 and
+/// 10^15; with AVX2 at a 25th and a 15th, with portable code at a 12th.
 pub(crate) const SQRT_PER_SIEVED_WIDTH: u64 = 16;
 
-/// Such a window is sieved with the primes up to its width divided by this. More of them take more than they spare tests;
-/// from 2 to 8 it hardly matters.
+/// Such a window is sieved with the primes up to its width divided by this. More of them take more than they spare
+/// tests; from 2 to 8 it hardly matters.
 pub(crate) const TESTED_WIDTH_PER_SIEVE_LIMIT: u64 = 4;
 
 /// Primes of one block: 32 KiB, which stay in the cache until the caller has read them. A larger block would not, and
@@ -22,58 +22,66 @@ pub(crate) const TESTED_WIDTH_PER_SIEVE_LIMIT: u64 = 4;
 pub(crate) const BLOCK_LEN: usize = 4096;
 
 /// Intervals at least so wide are sieved by residue classes, narrower ones by bytes of thirty: each class pays a fixed
-/// cost, of starts and patterns. To 10^7 both take 0.40 ms, to 5 * 10^6 0.20 and 0.19 ms.
+/// cost, of starts and patterns. To 7 * 10^6 both take 0.28 ms, from 10^10 on 1.31 and 0.90 ms by bytes and by classes,
+/// from 10^12 on, where there are most primes to be started, 2.4 and 3.8; for 10^7 integers there 3.2 and 4.1.
 pub(crate) const CLASSES_WIDTH_MIN: u64 = 10_000_000;
 
-/// Intervals that end below this are listed by bytes of thirty, however wide: near zero few primes cross off, and what the
-/// classes gain is less than turning them costs. From 0 to 3 * 10^7 classes take 3.2 ms and bytes 1.9, to 5 * 10^7 4.2 and
-/// 3.6; 1.2 * 10^7 integers at 10^8 take both 0.95 ms, at 3 * 10^8 1.05 and 1.18.
+/// Intervals that end below this are listed by bytes of thirty, however wide: near zero few primes cross off, and what
+/// the classes gain is less than turning them costs. From 0 to 3 * 10^7 classes take 3.2 ms and bytes 1.9, to 5 * 10^7
+/// 4.2 and 3.6; 1.2 * 10^7 integers at 10^8 take both 0.95 ms, at 3 * 10^8 1.05 and 1.18.
 pub(crate) const LISTED_CLASSES_FROM: u64 = 50_000_000;
 
-/// Intervals at least so wide are counted with modulus 2310 rather than 210, and with 30030 rather than 2310: fewer
-/// integers have a bit, but ten times as many classes pay their fixed cost. To 10^8, 210 and 2310 take 4.7 and 5.2 ms, to
-/// 2 * 10^8 both 9.8, to 5 * 10^8 27.5 and 25.3; to 10^9, 2310 and 30030 take 55 and 71 ms, to 10^10 698 and 656.
-pub(crate) const CLASSES_2310_WIDTH_MIN: u64 = 200_000_000;
-pub(crate) const CLASSES_30030_WIDTH_MIN: u64 = 5_000_000_000;
+/// The same as `CLASSES_WIDTH_MIN` for intervals that end from here on, where most primes are far ones, and miss most
+/// classes: for 3 * 10^6 integers at 10^14 bytes and classes take 5.5 and 4.4 ms, at 10^15 11.4 and 7.3.
+pub(crate) const DISTANT: u64 = 100_000_000_000_000;
+pub(crate) const DISTANT_CLASSES_WIDTH_MIN: u64 = 2_500_000;
 
-/// Bytes of the largest segment of a class, when classes are counted and when they are listed. Larger, its pads and the
-/// patterns no longer share a first-level cache of 32 KiB with it: counting to 10^10 took 0.85 s with 41 KiB, 0.77 with 20.
-/// Smaller, each class pays its fixed cost more often: to 10^9, 13 KiB took 59.5 ms, 18 KiB 58.5, 27 KiB 57.5;
-/// listing to 10^9 144 ms with 16 KiB, 133 to 139 with 20 to 32.
-pub(crate) const COUNTED_SEGMENT_BYTES_MAX: u64 = 28 << 10;
-pub(crate) const LISTED_SEGMENT_BYTES_MAX: usize = 28 << 10;
+/// Intervals at least so wide are counted with modulus 2310 rather than 210, and with 30030 rather than 2310: fewer
+/// integers have a bit, but ten times as many classes pay their fixed cost. To 10^8, 210 and 2310 take 4.4 and 4.9 ms,
+/// to 2 * 10^8 9.3 and 9.1, to 5 * 10^8 25.4 and 22.8; to 10^9, 2310 and 30030 take 48 and 62 ms, to 3 * 10^9 159 and
+/// 157, to 10^10 585 and 551.
+pub(crate) const CLASSES_2310_WIDTH_MIN: u64 = 200_000_000;
+pub(crate) const CLASSES_30030_WIDTH_MIN: u64 = 3_000_000_000;
+
+/// Bytes of the largest segment of a class. Larger, its pads and the patterns no longer share a first-level cache of 32
+/// KiB with it: counting to 10^10 in segments of 42 KiB took 0.62 s, of 21 KiB 0.57. Smaller, each class pays its fixed
+/// cost more often: to 10^9, 13 KiB took 59.5 ms, 18 KiB 58.5, 27 KiB 57.5; listing to 10^9 144 ms with 16 KiB, 133 to
+/// 139 with 20 to 32.
+pub(crate) const CLASS_SEGMENT_BYTES_MAX: usize = 28 << 10;
 
 /// The classes are sieved with primes below this, which are stored, and whose squares are the end of what is sieved so.
 /// More of them cost each class one vector step for sixteen.
 pub(crate) const NEAR_LIMIT: u64 = 1 << 20;
 
 /// Bytes of bitmap of the smallest piece that a thread takes of an array. Smaller, each piece is started for less;
-/// larger, the last thread is waited for longer, and the bitmap of a piece, of up to four times that, leaves the
-/// second-level cache before it is decoded.
+/// larger, the last thread is waited for longer, and more is sieved than is wanted: with 384 KiB, the first 10^6 primes
+/// took two threads 1.6 ms instead of 0.65. Else flat: from 128 to 384 KiB, and pieces of up to 2 MiB, 10^7 took 36 to
+/// 38 ms of processor time. A piece is up to four times as large, and leaves the second-level cache before it is
+/// decoded.
 pub(crate) const PIECE_BYTES: u64 = 128 << 10;
 
-/// Bytes of bitmap of the largest piece, which far out is as wide as the root. Larger, each thread has that much more memory;
-/// smaller, the far primes are gone through for fewer integers. As it is, a piece is one chunk of far primes.
+/// Bytes of bitmap of the largest piece, which far out is as wide as the root. Larger, each thread has that much more
+/// memory; smaller, the far primes are gone through for fewer integers. As it is, a piece is one chunk of far primes.
 pub(crate) const PIECE_BYTES_MAX: u64 = 32 << 20;
 
 /// Pieces of one thread, where that does not make them too small or too large. Fewer, the last thread is waited for
 /// longer.
 pub(crate) const PIECES_PER_THREAD: u64 = 4;
 
-/// Items of 4 bytes in each of the 48 buckets of the far primes' hits, 8 MB in all. Larger, the buckets themselves fall out
-/// of the caches; smaller, each time they are emptied the bitmaps are fetched for fewer hits. An odd number of lines, so
-/// that the same place of all buckets never falls into the same set of a cache.
+/// Items of 4 bytes in each of the 48 buckets of the far primes' hits, 8 MB in all. Larger, the buckets themselves fall
+/// out of the caches; smaller, each time they are emptied the bitmaps are fetched for fewer hits. An odd number of
+/// lines, so that the same place of all buckets never falls into the same set of a cache.
 pub(crate) const BUCKET_LEN: usize = 2731 * 16;
 
 /// Far primes up to so many times the bits of a class go through all classes, those above from multiple to multiple.
-/// Larger, most steps through the classes find nothing; smaller, too many odd multiples are not coprime to 210. Flat: with
-/// vectors from 8 to 20, without from 1 to 3.
+/// Larger, most steps through the classes find nothing; smaller, too many odd multiples are not coprime to 210. Flat:
+/// with vectors from 8 to 20, without from 1 to 3.
 pub(crate) const CLASS_BITS_PER_PRIME: u64 = 12;
 pub(crate) const CLASS_BITS_PER_PRIME_PORTABLE: u64 = 2;
 
-/// Bytes of each class of a chunk that is sieved with far primes: one for so many units of its square root, between these
-/// two. Larger, the 48 classes fall out of the third-level cache, and one of them out of the second; smaller, the far primes
-/// are gone through for fewer integers. The most is a little over 10^9 integers, in 30 MB.
+/// Bytes of each class of a chunk that is sieved with far primes: one for so many units of its square root, between
+/// these two. Larger, the 48 classes fall out of the third-level cache, and one of them out of the second; smaller, the
+/// far primes are gone through for fewer integers. The most is a little over 10^9 integers, in 30 MB.
 pub(crate) const SQRT_PER_FAR_CLASS_BYTE: u64 = 1600;
 pub(crate) const FAR_CLASS_BYTES_MIN: u64 = 300 << 10;
 pub(crate) const FAR_CLASS_BYTES_MAX: u64 = 600 << 10;

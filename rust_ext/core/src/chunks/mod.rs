@@ -1,10 +1,10 @@
 //! The bitmap of an interval, chunk by chunk, finished: what is clear is prime.
 //!
-//! | interval | room |
+//! | way | room |
 //! | --- | --- |
-//! | so narrow and so far out that to sieve a little and to test what survives is less work | [`window`] |
-//! | else narrow | [`crate::byte_sieve`] |
-//! | wide, and not all near zero | [`by_classes`], and [`rows`] from there |
+//! | test what a little sieving leaves | [`crate::byte_sieve`], and [`window`] from there |
+//! | bytes of thirty | [`crate::byte_sieve`] |
+//! | classes, with or without far primes | [`by_classes`], and [`rows`] from there |
 //!
 //! Consumers (`blocks`, `tuplets`, ..) need not know which it was.
 
@@ -12,13 +12,13 @@ mod by_classes;
 mod rows;
 mod window;
 
-use crate::all_classes::{FAR_FROM, is_far_and_wide};
 use crate::bounds::likely_width;
 use crate::byte_sieve::ByteSieve;
 use crate::error::Error;
 use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, byte_of};
 use crate::small_primes::SMALL_LIMIT;
-use crate::tuning::{CLASSES_WIDTH_MIN, LISTED_CLASSES_FROM, SEGMENT_BYTES};
+use crate::tuning::SEGMENT_BYTES;
+use crate::ways::Way;
 use by_classes::ClassChunks;
 
 /// The part of a closed interval above the small primes.
@@ -76,37 +76,47 @@ impl Chunks {
     }
 
     fn finish_chunk(&mut self, lo: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
-        if self.classes.is_none() {
-            self.classes = classes(lo, self.hi, wanted, keep_going)?;
-            if self.classes.is_some() {
+        if self.classes.is_some() {
+            return self.finish_by_classes(lo, keep_going);
+        }
+        // As far as so many primes reach in all likelihood.
+        let hi = lo + likely_width(lo, wanted).min(self.hi - lo);
+        let limit = match Way::to_list(lo, hi) {
+            Way::Test { limit } => Some(limit),
+            Way::Bytes => None,
+            Way::Classes(_) | Way::Far => {
+                self.classes = Some(ClassChunks::new(lo, hi, keep_going)?);
                 // What it carries from chunk to chunk does not reach over those.
                 self.sieve = ByteSieve::default();
+                return self.finish_by_classes(lo, keep_going);
             }
-        }
-        if let Some(classes) = &mut self.classes {
-            self.first_byte = classes.next_chunk(&mut self.bytes, keep_going)?;
-            let last = classes.last();
-            if classes.is_finished() {
-                self.classes = None;
-            }
-            let hi = self.go_past_chunk(last);
-            set_outside(&mut self.bytes, self.first_byte, lo, hi);
-            return Ok(());
-        }
+        };
         self.first_byte = byte_of(lo);
-        let chunk_bytes = chunk_bytes(lo, self.hi, wanted);
+        let chunk_bytes = chunk_bytes(lo, hi);
         self.bytes.clear();
         self.bytes.try_reserve_exact(chunk_bytes).map_err(|_| Error::OutOfMemory)?;
         self.bytes.resize(chunk_bytes, 0);
         let hi = self.go_past_chunk(self.hi);
-        let root = hi.isqrt();
-        let limit = window::sieve_limit(hi - lo, root);
-        self.sieve.sieve_chunk(&mut self.bytes, self.first_byte, limit.unwrap_or(root), keep_going)?;
+        let largest = limit.unwrap_or_else(|| hi.isqrt());
+        self.sieve.sieve_chunk(&mut self.bytes, self.first_byte, largest, keep_going)?;
         set_outside(&mut self.bytes, self.first_byte, lo, hi);
         match limit {
             Some(_) => window::set_composites(&mut self.bytes, self.first_byte, keep_going),
             None => Ok(()),
         }
+    }
+
+    /// The next chunk, from `lo` on, of those that are sieved by classes.
+    fn finish_by_classes(&mut self, lo: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        let classes = self.classes.as_mut().expect("there is one while its chunks come");
+        self.first_byte = classes.next_chunk(&mut self.bytes, keep_going)?;
+        let last = classes.last();
+        if classes.is_finished() {
+            self.classes = None;
+        }
+        let hi = self.go_past_chunk(last);
+        set_outside(&mut self.bytes, self.first_byte, lo, hi);
+        Ok(())
     }
 
     /// Make `next` the first integer behind the chunk, or behind `last` if that comes earlier; the last integer of the
@@ -121,24 +131,15 @@ impl Chunks {
     }
 }
 
-/// The chunks from `lo` on that are better sieved by classes, if there are.
-fn classes(lo: u64, hi: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<ClassChunks>, Error> {
-    let width = likely_width(lo, wanted).min(hi - lo);
-    let hi = lo + width;
-    if width < CLASSES_WIDTH_MIN || hi < LISTED_CLASSES_FROM || hi >= FAR_FROM && !is_far_and_wide(hi, width) {
-        return Ok(None);
-    }
-    ClassChunks::new(lo, hi, keep_going).map(Some)
-}
-
-/// The bytes of the chunk from `lo` on, a multiple of eight: enough for `wanted` primes in all likelihood, or up to `hi`.
+/// The bytes of the chunk from `lo` on that is to reach `hi`, a multiple of eight.
 ///
-/// Near zero no more than a segment, for there the primes to the root take their places along to the next. Further out each
-/// prime costs a division once a chunk, so it is all in one: [`classes`] has left at most [`CLASSES_WIDTH_MIN`] integers to
-/// be sieved to the end, and of those that are tested a 16th of the root, 9 MB.
-fn chunk_bytes(lo: u64, hi: u64, wanted: u64) -> usize {
-    let width = likely_width(lo, wanted).min(hi - lo);
-    let enough = (width / MODULUS + 2).next_multiple_of(8) as usize;
+/// Near zero no more than a segment, for there the primes to the root take their places along to the next. Further out
+/// each prime costs a division once a chunk, so it is all in one: of what is sieved to the end at most
+/// [`CLASSES_WIDTH_MIN`] integers come in bytes of thirty, and of what is tested a 16th of the root, 9 MB.
+///
+/// [`CLASSES_WIDTH_MIN`]: crate::tuning::CLASSES_WIDTH_MIN
+fn chunk_bytes(lo: u64, hi: u64) -> usize {
+    let enough = ((hi - lo) / MODULUS + 2).next_multiple_of(8) as usize;
     if lo.isqrt() < SMALL_LIMIT { enough.min(SEGMENT_BYTES) } else { enough }
 }
 
@@ -163,6 +164,7 @@ fn at_least(n: u64) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tuning::LISTED_CLASSES_FROM;
 
     /// There are 3001134 primes to 5 * 10^7 and 4394304 to 75 * 10^6: OEIS A000720.
     #[test]

@@ -1,9 +1,9 @@
 //! From the bitmaps of the classes modulo 210 to bytes of thirty.
 //!
-//! The sieve likes one bitmap for each class; whoever wants the primes in their order likes the classes side by side. A row
-//! of 210 integers is seven bytes of thirty, 56 bits: 48 of them come from the classes, and eight stand for multiples of 7.
-//! Eight rows are a byte of each class, so this is a transposition: of bits, eight classes and eight rows at a time, and
-//! then of bytes.
+//! The sieve likes one bitmap for each class; whoever wants the primes in their order likes the classes side by side. A
+//! row of 210 integers is seven bytes of thirty, 56 bits: 48 of them come from the classes, and eight stand for
+//! multiples of 7. Eight rows are a byte of each class, so this is a transposition: of bits, eight classes and eight
+//! rows at a time, and then of bytes.
 
 use crate::arch::{Cpu, levels};
 use crate::bitmaps::Bitmaps;

@@ -1,21 +1,12 @@
 //! Short windows far out: sieve a little, test the rest.
 //!
-//! A window pays for each sieving prime, however few multiples it has there, and far out there are millions. A test costs
-//! as much as tens of them, so a window that is short enough is sieved only as far as one more prime saves as much as it
-//! costs; `primality` decides what is left.
+//! A window pays for each sieving prime, however few multiples it has there, and far out there are millions. A test
+//! costs as much as tens of them, so a window that is short enough is sieved only as far as one more prime saves as
+//! much as it costs; `primality` decides what is left.
 
 use crate::error::Error;
-use crate::primality::{Candidates, LARGEST_TABLED};
+use crate::primality::Candidates;
 use crate::residues::{MODULUS, WORD_OFFSETS};
-use crate::tuning::{SQRT_PER_SIEVED_WIDTH, TESTED_WIDTH_PER_SIEVE_LIMIT};
-
-/// Up to which prime to sieve a window of so many integers before its survivors are tested; none where it is less work to
-/// sieve to the end, which is at `root`.
-pub(super) fn sieve_limit(width: u64, root: u64) -> Option<u64> {
-    // The test relies on the smallest factors being gone.
-    let limit = || (width / TESTED_WIDTH_PER_SIEVE_LIMIT).max(LARGEST_TABLED);
-    (width < root / SQRT_PER_SIEVED_WIDTH).then(limit)
-}
 
 /// Set the bits of the integers that a little sieving left and that are not prime. The bytes begin at byte `first_byte`
 /// of the integers, and their number is a multiple of eight.
@@ -50,6 +41,7 @@ pub(super) fn set_composites(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ways::Way;
     use crate::{count, is_prime};
 
     #[test]
@@ -57,7 +49,7 @@ mod tests {
         for (lo, width) in
             [(1 << 40, 3000), (10_u64.pow(15), 10_000), (1 << 63, 100_000), (u64::MAX - 100_000, 100_000)]
         {
-            assert!(sieve_limit(width, lo.isqrt()).is_some());
+            assert!(matches!(Way::of(lo, lo + width), Way::Test { .. }));
             let expected = (lo..=lo + width).filter(|&n| is_prime(n)).count() as u64;
             assert_eq!(count(lo, lo + width, &mut || true), Ok(expected), "{width} from {lo}");
         }
