@@ -2,8 +2,8 @@
 //!
 //! A modulus here is a product of the first primes. The sieve keeps one bitmap for each class ([`crate::bitmaps`]); the
 //! larger the modulus, the fewer integers have a bit at all and the fewer hits a sieving prime has: 0.267 an integer
-//! and unit of log log for 30, 0.229 for 210, 0.208 for 2310, 0.192 for 30030. But each class costs each sieving prime a
-//! start, so a larger modulus wants a longer interval.
+//! and unit of log log for 30, 0.229 for 210, 0.208 for 2310, 0.192 for 30030. But each class costs each sieving prime
+//! a start, so a larger modulus wants a longer interval.
 
 /// The classes coprime to `modulus`.
 pub(crate) struct Classes {

@@ -42,8 +42,8 @@ pub(crate) struct Step {
 
 /// `STEPS[class of p][class of the cofactor]`.
 ///
-/// With `p = 30 k + r` and a cofactor `q = 30 j + s` the multiple `p q` is `30 (p j + k s) + r s`; as `s` grows by a gap
-/// the byte grows by `k * gap` and by what `r s` carries into the next thirties.
+/// With `p = 30 k + r` and a cofactor `q = 30 j + s` the multiple `p q` is `30 (p j + k s) + r s`; as `s` grows by a
+/// gap the byte grows by `k * gap` and by what `r s` carries into the next thirties.
 pub(crate) const STEPS: [[Step; 8]; 8] = {
     let mut steps = [[Step { mask: 0, carry_bytes: 0 }; 8]; 8];
     let mut class = 0;

@@ -1,8 +1,8 @@
 //! Prime k-tuplets: `k` primes as close together as `k` primes can be again and again.
 //!
-//! Twins (k = 2) lie 2 apart, triplets, quadruplets, quintuplets and sextuplets span 6, 8, 12 and 16. All of them above 7
-//! lie within one byte of the bitmap, on adjacent bits: this is why bytes run from 7 to 31. So a tuplet is a run of `k`
-//! clear bits that begins where [`STARTS`] allows it.
+//! Twins (k = 2) lie 2 apart, triplets, quadruplets, quintuplets and sextuplets span 6, 8, 12 and 16. All of them above
+//! 7 lie within one byte of the bitmap, on adjacent bits: this is why bytes run from 7 to 31. So a tuplet is a run of
+//! `k` clear bits that begins where [`STARTS`] allows it.
 
 use crate::chunks::Chunks;
 use crate::error::Error;
@@ -39,8 +39,8 @@ fn starts(composites: u64, k: usize) -> u64 {
     (1..k).fold(primes, |runs, next| runs & primes >> next) & STARTS[k]
 }
 
-/// The tuplets among the small primes of `[lo, hi]`. 3, 5, 7, 11 would fit, but only once: one of three numbers that lie
-/// so is a multiple of 3.
+/// The tuplets among the small primes of `[lo, hi]`. 3, 5, 7, 11 would fit, but only once: one of three numbers that
+/// lie so is a multiple of 3.
 fn small_tuplets(k: usize, lo: u64, hi: u64) -> impl Iterator<Item = &'static [u64]> {
     small_primes_of(lo, hi).windows(k).filter(move |w| w[k - 1] - w[0] == DIAMETERS[k] && (k == 2 || w[0] > 3))
 }
@@ -92,8 +92,8 @@ impl TupletBlocks {
     ///
     /// As [`PrimeBlocks::next_block`](crate::PrimeBlocks::next_block).
     pub fn next_block(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<&[u64], Error> {
-        /// Words whose tuplets make a block. One twin a word is usual, which is 16 KB; with one on each bit that can begin
-        /// one, it would be 24 times as much.
+        /// Words whose tuplets make a block. One twin a word is usual, which is 16 KB; with one on each bit that can
+        /// begin one, it would be 24 times as much.
         const BLOCK_WORDS: usize = 1024;
         self.block.clear();
         if let Some((lo, hi)) = self.small.take() {
