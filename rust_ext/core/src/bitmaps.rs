@@ -17,6 +17,9 @@ use crate::memory::zeros_in_huge_pages;
 /// A cache line: where a class begins.
 const LINE_BYTES: usize = 64;
 
+/// What a class consists of.
+pub(crate) const WORD_BYTES: usize = 4;
+
 /// What a bit of each class covers.
 pub(crate) const MODULUS: u32 = 210;
 
@@ -35,10 +38,11 @@ pub(crate) struct Bitmaps {
 }
 
 impl Bitmaps {
-    /// Cover `8 * class_bytes` integers a class from `base` on, a multiple of [`MODULUS`]. What the bits are is
-    /// undefined.
+    /// Cover `8 * class_bytes` integers a class, in whole words, from `base` on, a multiple of [`MODULUS`]. What the bits
+    /// are is undefined.
     pub(crate) fn cover(&mut self, base: u64, class_bytes: usize) -> Result<(), Error> {
         debug_assert!(base.is_multiple_of(u64::from(MODULUS)));
+        assert!(class_bytes.is_multiple_of(WORD_BYTES));
         self.base = base;
         self.class_bytes = class_bytes;
         let needed_bytes = LINE_BYTES + self.stride_bytes() * CLASSES;

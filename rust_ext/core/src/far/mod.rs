@@ -65,7 +65,7 @@ impl Far {
         loop {
             let block = primes.next_block(keep_going)?;
             if block.is_empty() {
-                return self.buckets.empty_into(bitmaps, keep_going);
+                return self.buckets.empty_into(self.cpu, bitmaps, keep_going);
             }
             let (below, above) = block.split_at(block.partition_point(|&p| p < limit));
             self.collect(bitmaps, &span, below, by_class::hits_per_class, by_class::collect, keep_going)?;
@@ -89,7 +89,7 @@ impl Far {
     ) -> Result<(), Error> {
         while let Some(&p) = primes.first() {
             if !self.buckets.has_room() {
-                self.buckets.empty_into(bitmaps, keep_going)?;
+                self.buckets.empty_into(self.cpu, bitmaps, keep_going)?;
             }
             // Never none: below the limit a prime has at most 40 hits in a class, above it at most 53 odd multiples.
             let len = CALL_HITS / hits_at_most(p, span) / (2 * LANES) * (2 * LANES);
