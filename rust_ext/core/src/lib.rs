@@ -50,6 +50,7 @@ pub use count::count;
 pub use decimal::{DecimalWriter, Text};
 pub use error::Error;
 pub use fill::fill;
+pub use memory::ask_for_huge_pages;
 pub use neighbours::{next_prime, prev_prime};
 pub use pi::{prime_pi, prime_pi_cost};
 pub use primality::{are_prime, is_prime};

@@ -5,13 +5,12 @@ use std::ffi::{CStr, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
-use primes_core::{Error, TextBlock};
+use primes_core::{Error, TextBlock, ask_for_huge_pages};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-/// Bytes of a huge page, and of the smallest memory for which they are asked: what the system gives 4 KiB at a time takes
-/// it twice as long to give.
+/// Bytes of a huge page, and of the smallest memory for which they are asked.
 const HUGE_PAGE_BYTES: usize = 2 << 20;
 
 /// Memory for 64-bit integers, of which the first so many are there.
@@ -33,11 +32,11 @@ impl Memory {
         let layout = Layout::from_size_align(bytes, align_of::<u64>()).map_err(|_| Error::OutOfMemory)?;
         // SAFETY: the layout is of at least one integer.
         let start = NonNull::new(unsafe { alloc::alloc(layout) }).ok_or(Error::OutOfMemory)?;
-        #[cfg(target_os = "linux")]
+        let mut memory = Self { start: start.cast(), layout, len: 0 };
         if bytes >= HUGE_PAGE_BYTES {
-            ask_for_huge_pages(start, bytes);
+            ask_for_huge_pages(memory.spare());
         }
-        Ok(Self { start: start.cast(), layout, len: 0 })
+        Ok(memory)
     }
 
     /// Room for so many integers in all: those that are there are moved if need be.
@@ -71,16 +70,6 @@ impl Memory {
     pub(crate) unsafe fn add_len(&mut self, written: usize) {
         self.len += written;
     }
-}
-
-/// Ask the system to give this memory in huge pages, which it may do or not.
-#[cfg(target_os = "linux")]
-fn ask_for_huge_pages(start: NonNull<u8>, bytes: usize) {
-    /// Where an advice must begin; where pages are larger, it is refused.
-    const PAGE_BYTES: usize = 4096;
-    let before = start.addr().get() % PAGE_BYTES;
-    // SAFETY: the advice changes no content. What it includes of the page before is the allocator's, and mapped.
-    unsafe { libc::madvise(start.as_ptr().wrapping_sub(before).cast(), before + bytes, libc::MADV_HUGEPAGE) };
 }
 
 impl Drop for Memory {
