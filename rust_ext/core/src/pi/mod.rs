@@ -7,6 +7,7 @@
 pub(crate) mod gourdon;
 #[cfg(test)]
 mod lucy;
+pub(crate) mod quotients;
 #[cfg(test)]
 mod rough_lucy;
 pub(crate) mod table;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use crate::PrimeBlocks;
 use crate::arch::{self, Cpu, levels};
 use crate::error::Error;
+use crate::pi::quotients::{CHUNK_LEN, Divisors, quotients};
 use crate::residues::WORD_OFFSETS;
 
 /// What one word covers: word `w` the integers from `120 w + FIRST` on.
@@ -100,8 +101,8 @@ impl PiTable {
     }
 
     /// The sum of `pi(quotient / q)` over ascending `q`; the table must cover all `quotient / q`.
-    pub(crate) fn sum(&self, cpu: Cpu, quotient: u64, q: &[u32]) -> u64 {
-        let (Some(&first), Some(&last)) = (q.first(), q.last()) else { return 0 };
+    pub(crate) fn sum(&self, cpu: Cpu, quotient: u64, q: Divisors) -> u64 {
+        let (Some(&first), Some(&last)) = (q.m.first(), q.m.last()) else { return 0 };
         let covered = self.lo..self.lo + PER_WORD * self.words.len() as u64;
         assert!([first, last].iter().all(|&q| covered.contains(&(quotient / u64::from(q)))), "the table has them");
         #[cfg(target_arch = "x86_64")]
@@ -115,8 +116,21 @@ impl PiTable {
 }
 
 levels! {
-    fn sum(words: &[u64], lo: u64, quotient: u64, q: &[u32]) -> u64 {
-        q.iter().fold(0, |sum, &q| sum + pi(words, quotient / u64::from(q) - lo))
+    fn sum(words: &[u64], lo: u64, quotient: u64, q: Divisors) -> u64 {
+        let mut sum = 0;
+        let (mut quotients_buffer, mut kept) = ([0; CHUNK_LEN], [0; CHUNK_LEN]);
+        for q in q.chunks(CHUNK_LEN) {
+            quotients(quotient, q, &mut quotients_buffer);
+            for (kept, &v) in kept.iter_mut().zip(&quotients_buffer[..q.m.len()]) {
+                let n = v - lo;
+                let word = words[(n / PER_WORD) as usize];
+                sum += word >> 32;
+                *kept = word as u32 & MASKS[(n % PER_WORD) as usize];
+            }
+            // By themselves, so that the compiler counts the bits of several at once.
+            sum += u64::from(kept[..q.m.len()].iter().map(|kept| kept.count_ones()).sum::<u32>());
+        }
+        sum
     }
 }
 

@@ -134,8 +134,8 @@ impl Piece<'_> {
             return (0, 0);
         }
         let plan = self.plan;
-        let q = &self.tables.primes[self.tables.pi(lo) + 1..=self.tables.pi(hi)];
-        (self.table.sum(plan.cpu, quotient, q), q.len() as u64)
+        let q = self.tables.primes_between(lo, hi);
+        (self.table.sum(plan.cpu, quotient, q), q.m.len() as u64)
     }
 
     /// The same over the integers of a list in `(lo, hi]` whose prime factors are larger than the b-th prime.

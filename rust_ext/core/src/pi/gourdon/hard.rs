@@ -20,6 +20,7 @@ use crate::PrimeBlocks;
 use crate::arch::{self, Cpu};
 use crate::error::Error;
 use crate::memory::{reserved, zeros};
+use crate::pi::quotients::Divisors;
 use crate::pi::team::{GoOn, share};
 use crate::residues::MODULUS;
 
@@ -48,7 +49,9 @@ pub(crate) fn sum(
     watch: &mut dyn FnMut(f64) -> bool,
 ) -> Result<u64, Error> {
     let bytes = (plan.limit / MODULUS + 1).next_multiple_of(GROUP_BYTES as u64);
-    let segment_bytes = (plan.segment_bytes as u64).min(bytes);
+    // As many segments as it takes, of one length: all of the last one is sieved, whether it is needed or not.
+    let segments = bytes.div_ceil(plan.segment_bytes as u64);
+    let segment_bytes = bytes.div_ceil(segments).next_multiple_of(GROUP_BYTES as u64);
     let borders = borders(bytes, segment_bytes, threads as u64);
     let mut merged = Merged { phi: reserved(tables.pi(plan.star) + 1)?, primes: 0, sum: 0 };
     merged.phi.resize(K + 1, 0);
@@ -236,8 +239,7 @@ impl<'a> Chunk<'a> {
         if p * p > plan.y {
             let least = least.max(p);
             if least < most {
-                let m = &tables.primes[tables.pi(least) + 1..=tables.pi(most)];
-                self.add(b, quotient, m, false);
+                self.add(b, quotient, tables.primes_between(least, most), false);
             }
             return;
         }
@@ -258,7 +260,7 @@ impl<'a> Chunk<'a> {
                 let (listed, seen) = list_leaves(plan.cpu, m, codes, least, b as u16, &mut self.leaves);
                 cursor -= seen;
                 let leaves = std::mem::take(&mut self.leaves);
-                self.add(b, quotient, &leaves[..listed], i == 1);
+                self.add(b, quotient, Divisors::alone(&leaves[..listed]), i == 1);
                 self.leaves = leaves;
                 if cursor > start || start == 0 {
                     break;
@@ -269,9 +271,9 @@ impl<'a> Chunk<'a> {
     }
 
     /// Add the counts of the leaves `quotient / m`.
-    fn add(&mut self, b: usize, quotient: u64, m: &[u32], negative: bool) {
+    fn add(&mut self, b: usize, quotient: u64, m: Divisors, negative: bool) {
         let level = &mut self.part.levels[b];
-        let len = m.len() as u64;
+        let len = m.m.len() as u64;
         let counts = level.left.wrapping_mul(len).wrapping_add(self.segment.sum(quotient, m));
         if negative {
             level.leaves = level.leaves.wrapping_sub(len);
@@ -294,7 +296,7 @@ impl<'a> Chunk<'a> {
             debug_assert!(primes.iter().all(|&p| (lo..=hi).contains(&(x / u64::from(p)))));
             let len = primes.len() as u64;
             let counts = self.part.primes.wrapping_mul(len);
-            let counts = counts.wrapping_add(self.segment.sum(x, primes));
+            let counts = counts.wrapping_add(self.segment.sum(x, Divisors::alone(primes)));
             self.part.last_leaves += len;
             self.part.sum = self.part.sum.wrapping_sub(counts);
         }

@@ -6,6 +6,7 @@ use crate::PrimeBlocks;
 use crate::arch::{self, Cpu};
 use crate::error::Error;
 use crate::memory::reserved;
+use crate::pi::quotients::Divisors;
 use crate::pi::table::PiTable;
 use crate::pi::team::GoOn;
 
@@ -57,6 +58,9 @@ const WIDE_FROM: u64 = 20_000_000_000_000_000;
 /// more often.
 const TABLE_SPAN: u64 = 240_000_000;
 
+/// Reciprocals that are kept at most: 2 MB, the primes to 3.6 million.
+const RECIPROCALS_LEN: usize = 1 << 18;
+
 impl Plan {
     pub(crate) fn new(x: u64) -> Self {
         let log = (x as f64).log10();
@@ -106,6 +110,8 @@ fn integer_root(x: u64, k: u32) -> u64 {
 pub(crate) struct Tables {
     /// `primes[b]` is the b-th prime: all to `y` and one more. There is a zero before them.
     pub(crate) primes: Vec<u32>,
+    /// The closest doubles to their reciprocals, as far as there is room for them.
+    reciprocals: Vec<f64>,
     /// pi(v) for `v` from 5 to `y`.
     pub(crate) pi: PiTable,
     pub(crate) squarefree: SquareFree,
@@ -125,8 +131,16 @@ impl Tables {
             }
             primes.extend(block.iter().map(|&p| p as u32));
         }
+        let mut reciprocals = reserved(primes.len().min(RECIPROCALS_LEN))?;
+        reciprocals.extend(primes.iter().take(RECIPROCALS_LEN).map(|&p| 1.0 / f64::from(p)));
         let squarefree = SquareFree::up_to(plan.y as u32, &primes, go_on)?;
-        Ok(Self { primes, pi, squarefree })
+        Ok(Self { primes, reciprocals, pi, squarefree })
+    }
+
+    /// The primes in `(lo, hi]`, where `hi` is at most `y`.
+    pub(crate) fn primes_between(&self, lo: u64, hi: u64) -> Divisors<'_> {
+        let (start, end) = (self.pi(lo) + 1, self.pi(hi) + 1);
+        Divisors { m: &self.primes[start..end], reciprocals: self.reciprocals.get(start..end).unwrap_or_default() }
     }
 
     /// The b-th prime.

@@ -1,24 +1,27 @@
 //! The leaves of `pi/gourdon`, eight at a time: quotients by floating point, look-ups by gathering.
 //!
-//! A quotient `floor(x / m)` of integers below 2^53 is the double `x / m`, rounded, without its fraction: if `x / m` is not
+//! With the reciprocals of the divisors, `pi/quotients.rs` shows what is exact. Without them,
+//! a quotient `floor(x / m)` of integers below 2^53 is the double `x / m`, rounded, without its fraction: if `x / m` is not
 //! an integer it lies at least `1 / m` below the next one, `n`, and as `m n < 2^53` no rounding bridges that. A larger `x`
 //! is itself rounded, and together that moves a quotient below 2^51 by less than 1, which the remainder tells.
 
 #![allow(unsafe_code, reason = "vectors are loaded and gathered through pointers")]
 
 use std::arch::x86_64::{
-    __m512i, _bzhi_u64, _mm256_loadu_si256, _mm256_mask_loadu_epi32, _mm256_set1_epi32, _mm256_storeu_si256,
-    _mm512_add_epi64, _mm512_andnot_si512, _mm512_cmpgt_epu32_mask, _mm512_cmple_epu64_mask, _mm512_cvtepi64_epi32,
-    _mm512_cvtepu16_epi32, _mm512_cvtepu32_epi64, _mm512_cvtepu32_pd, _mm512_cvttpd_epu64, _mm512_div_pd,
-    _mm512_loadu_si512, _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_mask_i64gather_epi64,
-    _mm512_mask_sub_epi64, _mm512_maskz_compress_epi32, _mm512_maskz_loadu_epi8, _mm512_maskz_permutex2var_epi8,
-    _mm512_movepi64_mask, _mm512_mul_epu32, _mm512_mullo_epi64, _mm512_permutex2var_epi8, _mm512_popcnt_epi64,
-    _mm512_reduce_add_epi64, _mm512_sad_epu8, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_pd,
-    _mm512_setzero_si512, _mm512_sllv_epi64, _mm512_srli_epi64, _mm512_storeu_si512, _mm512_sub_epi64,
-    _mm512_test_epi64_mask,
+    __m512i, _bzhi_u64, _mm_cvtsi128_si64, _mm256_loadu_si256, _mm256_mask_loadu_epi32, _mm256_set1_epi32,
+    _mm256_storeu_si256, _mm512_add_epi64, _mm512_andnot_si512, _mm512_castsi512_si128, _mm512_cmpgt_epu32_mask,
+    _mm512_cmple_epu64_mask, _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu16_epi32,
+    _mm512_cvtepu32_epi64, _mm512_cvtepu32_pd, _mm512_cvttpd_epu64, _mm512_div_pd, _mm512_loadu_si512,
+    _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_mask_i64gather_epi64, _mm512_mask_sub_epi64,
+    _mm512_maskz_compress_epi32, _mm512_maskz_loadu_epi8, _mm512_maskz_loadu_pd, _mm512_maskz_permutex2var_epi8,
+    _mm512_movepi64_mask, _mm512_mul_epu32, _mm512_mul_pd, _mm512_mullo_epi64, _mm512_permutex2var_epi8,
+    _mm512_permutex2var_epi64, _mm512_permutexvar_epi64, _mm512_popcnt_epi64, _mm512_reduce_add_epi64, _mm512_sad_epu8,
+    _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_pd, _mm512_setzero_si512, _mm512_sllv_epi64, _mm512_srli_epi64,
+    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_test_epi64_mask,
 };
 
 use crate::pi::gourdon::segment::{self, GROUP_WORDS};
+use crate::pi::quotients::{Divisors, EXACT_BELOW};
 use crate::pi::table;
 
 /// Quotients of one step.
@@ -28,16 +31,21 @@ const LANES: usize = 8;
 const LIST_LANES: usize = 16;
 
 /// Dividends below this are doubles.
-const EXACT_BELOW: u64 = 1 << 53;
+const DOUBLES_BELOW: u64 = 1 << 53;
 
-/// `floor(x / m)` for as many `m` as there are lanes; behind the last one stands the first again.
+/// `floor(x / m)` for as many `m` as there are lanes, or fewer, by their reciprocals where they are at hand. What stands
+/// behind the last one is some of the others, or nothing.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
-fn quotients<const EXACT: bool>(x: u64, m: &[u32]) -> __m512i {
-    debug_assert!(!m.is_empty() && m.len() <= LANES);
-    let lanes = (0xFF_u32 >> (LANES - m.len())) as u8;
+fn quotients<const EXACT: bool>(x: u64, m: Divisors, lanes: u8) -> __m512i {
+    debug_assert!(m.m.len() == lanes.count_ones() as usize);
+    if EXACT && m.reciprocals.len() == m.m.len() {
+        // SAFETY: the mask has as many lanes as there are reciprocals.
+        let reciprocals = unsafe { _mm512_maskz_loadu_pd(lanes, m.reciprocals.as_ptr()) };
+        return _mm512_cvttpd_epu64(_mm512_mul_pd(_mm512_set1_pd(x as f64 + 0.5), reciprocals));
+    }
     // SAFETY: the mask has as many lanes as there are integers.
-    let m = unsafe { _mm256_mask_loadu_epi32(_mm256_set1_epi32(m[0].cast_signed()), lanes, m.as_ptr().cast()) };
+    let m = unsafe { _mm256_mask_loadu_epi32(_mm256_set1_epi32(m.m[0].cast_signed()), lanes, m.m.as_ptr().cast()) };
     let quotients = _mm512_cvttpd_epu64(_mm512_div_pd(_mm512_set1_pd(x as f64), _mm512_cvtepu32_pd(m)));
     if EXACT {
         return quotients;
@@ -68,11 +76,13 @@ fn low_bits(bits: __m512i, counts: __m512i) -> __m512i {
 #[target_feature(
     enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512bitalg,avx512vpopcntdq"
 )]
-pub(crate) unsafe fn look_up(words: &[u64], lo: u64, quotient: u64, q: &[u32]) -> u64 {
+pub(crate) unsafe fn look_up(words: &[u64], lo: u64, quotient: u64, q: Divisors) -> u64 {
     // SAFETY: the caller's.
     unsafe {
         if quotient < EXACT_BELOW {
             look_up_quotients::<true>(words, lo, quotient, q)
+        } else if quotient < DOUBLES_BELOW {
+            look_up_quotients::<true>(words, lo, quotient, Divisors::alone(q.m))
         } else {
             look_up_quotients::<false>(words, lo, quotient, q)
         }
@@ -86,24 +96,33 @@ pub(crate) unsafe fn look_up(words: &[u64], lo: u64, quotient: u64, q: &[u32]) -
 #[target_feature(
     enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512bitalg,avx512vpopcntdq"
 )]
-unsafe fn look_up_quotients<const EXACT: bool>(words: &[u64], lo: u64, quotient: u64, q: &[u32]) -> u64 {
+unsafe fn look_up_quotients<const EXACT: bool>(words: &[u64], lo: u64, quotient: u64, q: Divisors) -> u64 {
     const UP_TO: [u8; 128] = padded(&table::UP_TO);
     // SAFETY: 64 of 128 bytes each.
     let up_to = [0, 64].map(|at| unsafe { _mm512_loadu_si512(UP_TO[at..].as_ptr().cast()) });
     let (per_word, lo) = (_mm512_set1_epi64(table::PER_WORD.cast_signed()), _mm512_set1_epi64(lo.cast_signed()));
     // 2^35 / 15, rounded up: right for all 32-bit dividends.
     let fifteenth = _mm512_set1_epi64(0x8888_8889);
+    let (last, window) = (_mm512_set1_epi64(7), _mm512_set1_epi64(16));
     let mut sum = _mm512_setzero_si512();
     for q in q.chunks(LANES) {
-        let lanes = (0xFF_u32 >> (LANES - q.len())) as u8;
-        let n = _mm512_sub_epi64(quotients::<EXACT>(quotient, q), lo);
+        let lanes = (0xFF_u32 >> (LANES - q.m.len())) as u8;
+        let n = _mm512_sub_epi64(quotients::<EXACT>(quotient, q, lanes), lo);
         let word = _mm512_srli_epi64::<35>(_mm512_mul_epu32(_mm512_srli_epi64::<3>(n), fifteenth));
         let rest = _mm512_sub_epi64(n, _mm512_mul_epu32(word, per_word));
         // The other bytes of a lane are zero, and so is the first of the table.
         let bits = _mm512_permutex2var_epi8(up_to[0], rest, up_to[1]);
-        // SAFETY: the quotients lie in the table.
-        let found =
-            unsafe { _mm512_mask_i64gather_epi64::<8>(_mm512_setzero_si512(), lanes, word, words.as_ptr().cast()) };
+        let low = _mm512_permutexvar_epi64(last, word);
+        let beyond = _mm512_sub_epi64(word, low);
+        let at = _mm_cvtsi128_si64(_mm512_castsi512_si128(low)) as usize;
+        let found = if lanes == 0xFF && _mm512_cmplt_epu64_mask(beyond, window) == 0xFF && at + 16 <= words.len() {
+            // SAFETY: so many words are there.
+            let [low, high] = unsafe { [0, 8].map(|i| _mm512_loadu_si512(words.as_ptr().add(at + i).cast())) };
+            _mm512_permutex2var_epi64(low, beyond, high)
+        } else {
+            // SAFETY: the quotients lie in the table.
+            unsafe { _mm512_mask_i64gather_epi64::<8>(_mm512_setzero_si512(), lanes, word, words.as_ptr().cast()) }
+        };
         sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(low_bits(found, bits)));
         sum = _mm512_add_epi64(sum, _mm512_srli_epi64::<32>(found));
     }
@@ -119,11 +138,13 @@ unsafe fn look_up_quotients<const EXACT: bool>(words: &[u64], lo: u64, quotient:
 #[target_feature(
     enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512bitalg,avx512vpopcntdq"
 )]
-pub(crate) unsafe fn count(bytes: &[u8], counts: &[u8], before: &[u32], lo: u64, quotient: u64, m: &[u32]) -> u64 {
+pub(crate) unsafe fn count(bytes: &[u8], counts: &[u8], before: &[u32], lo: u64, quotient: u64, m: Divisors) -> u64 {
     // SAFETY: the caller's.
     unsafe {
         if quotient < EXACT_BELOW {
             count_quotients::<true>(bytes, counts, before, lo, quotient, m)
+        } else if quotient < DOUBLES_BELOW {
+            count_quotients::<true>(bytes, counts, before, lo, quotient, Divisors::alone(m.m))
         } else {
             count_quotients::<false>(bytes, counts, before, lo, quotient, m)
         }
@@ -143,7 +164,7 @@ unsafe fn count_quotients<const EXACT: bool>(
     before: &[u32],
     lo: u64,
     quotient: u64,
-    m: &[u32],
+    m: Divisors,
 ) -> u64 {
     const UP_TO: [u8; 256] = padded(&segment::UP_TO);
     // SAFETY: 64 of 256 bytes each.
@@ -154,9 +175,9 @@ unsafe fn count_quotients<const EXACT: bool>(
     let upper_half = _mm512_set1_epi64(128);
     let mut sum = _mm512_setzero_si512();
     let mut groups_before = 0;
-    let mut step = |m: &[u32]| {
-        let lanes = (0xFF_u32 >> (LANES - m.len())) as u8;
-        let n = _mm512_sub_epi64(quotients::<EXACT>(quotient, m), lo);
+    for m in m.chunks(LANES) {
+        let lanes = (0xFF_u32 >> (LANES - m.m.len())) as u8;
+        let n = _mm512_sub_epi64(quotients::<EXACT>(quotient, m, lanes), lo);
         let word = _mm512_srli_epi64::<32>(_mm512_mul_epu32(n, per_word_inverse));
         let rest = _mm512_sub_epi64(n, _mm512_mul_epu32(word, per_word));
         // The lookup looks at seven bits of each byte; the eighth chooses. Only the first byte of a lane counts.
@@ -172,7 +193,7 @@ unsafe fn count_quotients<const EXACT: bool>(
         let mut words = [0u32; LANES];
         // SAFETY: eight integers of four bytes.
         unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), _mm512_cvtepi64_epi32(word)) };
-        for &word in &words[..m.len()] {
+        for &word in &words[..m.m.len()] {
             let word = word as usize;
             let group = word / GROUP_WORDS;
             // SAFETY: the word lies in the segment, so its group does, and all the group's counts are there.
@@ -183,12 +204,6 @@ unsafe fn count_quotients<const EXACT: bool>(
             };
             sum = _mm512_add_epi64(sum, _mm512_sad_epu8(counts, _mm512_setzero_si512()));
         }
-    };
-    let whole = m.chunks_exact(LANES);
-    let rest = whole.remainder();
-    whole.for_each(&mut step);
-    if !rest.is_empty() {
-        step(rest);
     }
     _mm512_reduce_add_epi64(sum) as u64 + groups_before
 }
