@@ -6,6 +6,7 @@ and calls it. Public intervals are half-open like ``range``.
 
 from __future__ import annotations
 
+from primes import _backends
 from primes._arguments import (
     LIMIT,
     checked_progress,
@@ -18,7 +19,7 @@ from primes._arguments import (
     lower_end,
     shown,
 )
-from primes._backends import kernel
+from primes._backends import kernel, kernels_in_context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ DEFAULT_START = 0
 whatever the argument is, it cannot answer by an exception or an array. Another 0 only takes the longer way."""
 
 _small: dict[Kernel, list[int]] = {}
+
+ONE_WORKER = 1
+"""As ``DEFAULT_START``: another 1 only takes the longer way."""
 
 PI_AT_ONCE = 1_000_000_000
 """Up to here pi(x) takes a millisecond at most, and nothing is asked about cores."""
@@ -276,10 +280,10 @@ def prime_pi(
         MemoryError: the tables do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    alone = workers is None or (type(workers) is int and workers == 1)
-    if alone and progress is None and type(x) is int and 0 <= x <= PI_AT_ONCE:
-        # What needs no more checks, which would take as long as the answer.
-        return kernel(backend).prime_pi(x)
+    if (workers is None or workers is ONE_WORKER) and progress is None and type(x) is int and 0 <= x <= PI_AT_ONCE:
+        # What needs no more checks, which would take longer than the answer.
+        chosen = (backend is None and not kernels_in_context() and _backends.usual) or kernel(backend)
+        return chosen.prime_pi(x)
     number = integer("x", x)
     if number >= LIMIT:
         raise OverflowError(f"x must be below 2**64, got {shown(number)}")

@@ -100,7 +100,7 @@ impl PiTable {
         pi(&self.words, v - self.lo)
     }
 
-    /// The sum of `pi(quotient / q)` over ascending `q`; the table must cover all `quotient / q`.
+    /// The sum of `pi(quotient / q)` over the `q`, ascending or descending; the table must cover all `quotient / q`.
     pub(crate) fn sum(&self, cpu: Cpu, quotient: u64, q: Divisors) -> u64 {
         let (Some(&first), Some(&last)) = (q.m.first(), q.m.last()) else { return 0 };
         let covered = self.lo..self.lo + PER_WORD * self.words.len() as u64;

@@ -11,9 +11,10 @@
 //! The table is made piece by piece, each of [`Plan::table_span`] integers; a piece answers what falls into it.
 
 use super::plan::{Plan, Tables};
-use super::squarefree::Signed;
+use super::squarefree::{Leaves, Signed};
 use super::{K, ask};
 use crate::error::Error;
+use crate::pi::quotients::Divisors;
 use crate::pi::table::{FIRST, PER_WORD, PiTable};
 use crate::pi::team::{GoOn, share};
 
@@ -140,15 +141,13 @@ impl Piece<'_> {
 
     /// The same over the integers of a list in `(lo, hi]` whose prime factors are larger than the b-th prime.
     fn composites(&self, list: &Signed, b: usize, quotient: u64, lo: u64, hi: u64) -> (u64, u64) {
-        let start = list.m.partition_point(|&m| u64::from(m) <= lo);
-        let end = list.m.partition_point(|&m| u64::from(m) <= hi);
+        let (cpu, end) = (self.plan.cpu, list.m.partition_point(|&m| u64::from(m) <= hi));
         let (mut sum, mut count) = (0u64, 0);
-        for (&m, &least) in list.m[start..end].iter().zip(&list.least[start..end]) {
-            if usize::from(least) > b {
-                sum = sum.wrapping_add(self.table.pi(quotient / u64::from(m)));
-                count += 1;
-            }
-        }
+        // Both ends are at most y.
+        list.leaves(cpu, end, lo as u32, b, &mut Leaves::default(), |m| {
+            sum = sum.wrapping_add(self.table.sum(cpu, quotient, Divisors::alone(m)));
+            count += m.len() as u64;
+        });
         (sum, count)
     }
 }

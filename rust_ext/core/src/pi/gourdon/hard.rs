@@ -16,23 +16,20 @@ use super::K;
 use super::ask;
 use super::plan::{Plan, Tables};
 use super::segment::{FIRST, GROUP_BYTES, Place, Segment};
+use super::squarefree::Leaves;
 use crate::PrimeBlocks;
-use crate::arch::{self, Cpu};
+use crate::arch::Cpu;
 use crate::error::Error;
-use crate::memory::{reserved, zeros};
+use crate::memory::reserved;
 use crate::pi::quotients::Divisors;
 use crate::pi::team::{GoOn, share};
 use crate::residues::MODULUS;
 
-/// Leaves that are listed before they are counted.
-const LEAVES_LEN: usize = 1024;
-
-/// Room behind them for a vector that is stored whole.
-const LEAVES_SPARE: usize = 16;
-
 /// Primes below this are crossed off without counting, and the words counted anew: there are many multiples, and fewer
-/// words.
-const COUNTED_FROM: u64 = 400;
+/// words. Without vectors that count bits, words take longer.
+fn counted_from(cpu: Cpu) -> u64 {
+    if cpu == Cpu::Avx512 { 400 } else { 50 }
+}
 
 /// Segments of the largest chunk. More means fewer starts, one of which costs a division for each sieving prime; less
 /// keeps all threads at work to the end.
@@ -133,7 +130,7 @@ struct Chunk<'a> {
     /// For each prime up to the square root of `y`: how many integers of both lists of `m` are still ahead.
     cursors: Vec<[u32; 2]>,
     last_primes: LastPrimes,
-    leaves: Vec<u32>,
+    leaves: Leaves,
     part: Part,
 }
 
@@ -160,7 +157,7 @@ impl<'a> Chunk<'a> {
             places: reserved(sieving)?,
             cursors: reserved(tables.pi(plan.y.isqrt()) + 1)?,
             last_primes: LastPrimes::new(plan, MODULUS * first_byte + FIRST, hi),
-            leaves: zeros(LEAVES_LEN + LEAVES_SPARE)?,
+            leaves: Leaves::default(),
             part,
         })
     }
@@ -204,7 +201,7 @@ impl<'a> Chunk<'a> {
             self.leaves_of(b, lo, hi);
             self.part.levels[b].left += left;
             let p = tables.prime(b);
-            counted = p >= COUNTED_FROM && b < levels;
+            counted = p >= counted_from(plan.cpu) && b < levels;
             if first_byte == 0 {
                 self.segment.cross_off_itself(p);
             }
@@ -254,18 +251,11 @@ impl<'a> Chunk<'a> {
             }
             // It may pass 32 bits where there are no leaves yet.
             let least = least.min(plan.y) as u32;
-            loop {
-                let start = cursor.saturating_sub(LEAVES_LEN);
-                let (m, codes) = (&list.m[start..cursor], &list.least[start..cursor]);
-                let (listed, seen) = list_leaves(plan.cpu, m, codes, least, b as u16, &mut self.leaves);
-                cursor -= seen;
-                let leaves = std::mem::take(&mut self.leaves);
-                self.add(b, quotient, Divisors::alone(&leaves[..listed]), i == 1);
-                self.leaves = leaves;
-                if cursor > start || start == 0 {
-                    break;
-                }
-            }
+            let mut leaves = std::mem::take(&mut self.leaves);
+            let cursor = list.leaves(plan.cpu, cursor, least, b, &mut leaves, |m| {
+                self.add(b, quotient, Divisors::alone(m), i == 1);
+            });
+            self.leaves = leaves;
             self.cursors[b][i] = cursor as u32;
         }
     }
@@ -301,27 +291,6 @@ impl<'a> Chunk<'a> {
             self.part.sum = self.part.sum.wrapping_sub(counts);
         }
     }
-}
-
-/// List the `m`, from the last one down while they are above `least`, whose code is above `b`; returns how many are listed
-/// and how many were seen. The list has more room than for all of them.
-fn list_leaves(cpu: Cpu, m: &[u32], codes: &[u16], least: u32, b: u16, list: &mut [u32]) -> (usize, usize) {
-    #[cfg(target_arch = "x86_64")]
-    if cpu == Cpu::Avx512 {
-        #[allow(unsafe_code, reason = "a level that the processor has")]
-        // SAFETY: a level is only named where the processor has it.
-        return unsafe { arch::x86_64::avx512::pi::list(m, codes, least, b, list) };
-    }
-    let (mut listed, mut seen) = (0, 0);
-    for (&m, &code) in m.iter().zip(codes).rev() {
-        if m <= least {
-            break;
-        }
-        list[listed] = m;
-        listed += usize::from(code > b);
-        seen += 1;
-    }
-    (listed, seen)
 }
 
 /// The primes of `B`, from the largest down, window by window.
@@ -369,6 +338,7 @@ impl LastPrimes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch;
 
     /// The first chunk of the largest sieve, in segments of two sizes: quotients pass 2^53, and bounds of `m` 2^32.
     #[test]

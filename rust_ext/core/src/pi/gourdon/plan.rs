@@ -33,30 +33,33 @@ pub(crate) struct Plan {
 }
 
 /// `y` as a multiple of the cube root, by the decimal logarithm of `x`; linear in between. Less means more to sieve, more
-/// means more leaves. At 14, where 11 was found to be best, a third more or less costs some per cent; the others are first
-/// choices on a curve through it.
-const ALPHA: [(f64, f64); 9] = [
+/// means more leaves. It was fitted at each of these from 9 to 17, with AVX-512; portable code is best with the same. A
+/// quarter more or less costs some per cent.
+const ALPHA: [(f64, f64); 11] = [
     (5.0, 1.5),
-    (9.0, 2.5),
-    (11.0, 3.5),
-    (12.0, 5.0),
-    (13.0, 7.0),
-    (14.0, 11.0),
+    (9.0, 2.75),
+    (10.0, 3.5),
+    (11.0, 4.5),
+    (12.0, 6.5),
+    (13.0, 9.0),
+    (14.0, 12.0),
     (15.0, 16.0),
-    (17.0, 25.0),
-    (20.0, 35.0),
+    (16.0, 19.0),
+    (17.0, 23.0),
+    (20.0, 30.0),
 ];
 
-/// Bytes of a segment: in the first-level cache, unless the sieving primes get so large that a segment must be wider to
-/// have enough multiples of each.
+/// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments that
+/// it matters more to visit each prime less often.
 const SEGMENT_BYTES: usize = 32 << 10;
 
-/// From here on segments are four times as wide.
-const WIDE_FROM: u64 = 20_000_000_000_000_000;
+/// From here on segments are four times as wide, which takes 3 % less at 10^14 and 6 % less at 10^15; at 10^10 it took 6 %
+/// more.
+const WIDE_FROM: u64 = 50_000_000_000_000;
 
-/// Integers of one table of easy leaves: 16 MB of words. Larger tables miss more caches; smaller ones visit each prime
-/// more often.
-const TABLE_SPAN: u64 = 240_000_000;
+/// Integers of one table of easy leaves: 4 MB of words. Four times as many miss more caches, 6 % of the time of these leaves at
+/// 10^17, and take more memory; half as many visit each prime more often, and gain nothing.
+const TABLE_SPAN: u64 = 60_000_000;
 
 /// Reciprocals that are kept at most: 2 MB, the primes to 3.6 million.
 const RECIPROCALS_LEN: usize = 1 << 18;

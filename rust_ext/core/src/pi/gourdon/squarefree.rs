@@ -2,6 +2,7 @@
 //! and the sign of the Möbius function: what the sums over `m` run through.
 
 use super::{K, ask};
+use crate::arch::{self, Cpu};
 use crate::error::Error;
 use crate::memory::{reserved, zeros};
 use crate::pi::team::GoOn;
@@ -67,6 +68,63 @@ impl Signed {
     fn with_room(len: usize) -> Result<Self, Error> {
         Ok(Self { m: reserved(len)?, least: reserved(len)? })
     }
+}
+
+/// Room for some hundred leaves.
+#[derive(Default)]
+pub(crate) struct Leaves(Vec<u32>);
+
+/// Leaves that are listed at once.
+const LEAVES_LEN: usize = 1024;
+
+/// Room behind them for a vector that is stored whole.
+const LEAVES_SPARE: usize = 16;
+
+impl Signed {
+    /// Give to `take`, piece by piece, the first `end` integers, from the last one down while they are above `least`, but
+    /// those with a prime factor up to the b-th prime; returns how many are left before them.
+    pub(crate) fn leaves(
+        &self,
+        cpu: Cpu,
+        end: usize,
+        least: u32,
+        b: usize,
+        Leaves(list): &mut Leaves,
+        mut take: impl FnMut(&[u32]),
+    ) -> usize {
+        list.resize(LEAVES_LEN + LEAVES_SPARE, 0);
+        let mut end = end;
+        loop {
+            let start = end.saturating_sub(LEAVES_LEN);
+            let (listed, seen) = list_leaves(cpu, &self.m[start..end], &self.least[start..end], least, b as u16, list);
+            take(&list[..listed]);
+            end -= seen;
+            if end > start || start == 0 {
+                return end;
+            }
+        }
+    }
+}
+
+/// List the `m`, from the last one down while they are above `least`, whose code is above `b`; returns how many are listed
+/// and how many were seen. The list has more room than for all of them.
+fn list_leaves(cpu: Cpu, m: &[u32], codes: &[u16], least: u32, b: u16, list: &mut [u32]) -> (usize, usize) {
+    #[cfg(target_arch = "x86_64")]
+    if cpu == Cpu::Avx512 {
+        #[allow(unsafe_code, reason = "a level that the processor has")]
+        // SAFETY: a level is only named where the processor has it.
+        return unsafe { arch::x86_64::avx512::pi::list(m, codes, least, b, list) };
+    }
+    let (mut listed, mut seen) = (0, 0);
+    for (&m, &code) in m.iter().zip(codes).rev() {
+        if m <= least {
+            break;
+        }
+        list[listed] = m;
+        listed += usize::from(code > b);
+        seen += 1;
+    }
+    (listed, seen)
 }
 
 struct Products<'a> {
