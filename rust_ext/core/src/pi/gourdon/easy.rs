@@ -11,7 +11,7 @@
 //! The table is made piece by piece, each of [`Plan::table_span`] integers; a piece answers what falls into it.
 
 use super::plan::{Plan, Tables};
-use super::squarefree::{Leaves, Signed};
+use super::squarefree::{Leaves, NO_LEAVES};
 use super::{K, ask};
 use crate::error::Error;
 use crate::pi::quotients::Divisors;
@@ -46,10 +46,10 @@ pub(crate) fn sum(
         let piece = Piece { plan, tables, table: &table, lo, hi };
         let work = |job: usize, go_on: GoOn| {
             let start = first_b + JOB_LEN * job;
-            let mut sum = 0u64;
+            let (mut sum, mut buffer) = (0u64, NO_LEAVES);
             for b in start..(start + JOB_LEN).min(last_b + 1) {
                 ask(go_on)?;
-                sum = sum.wrapping_add(piece.leaves(b));
+                sum = sum.wrapping_add(piece.leaves(b, &mut buffer));
             }
             Ok(sum)
         };
@@ -76,7 +76,7 @@ struct Piece<'a> {
 
 impl Piece<'_> {
     /// What the leaves of the b-th prime add whose arguments lie here.
-    fn leaves(&self, b: usize) -> u64 {
+    fn leaves(&self, b: usize, buffer: &mut Leaves) -> u64 {
         let &Self { plan, tables, .. } = self;
         let p = tables.prime(b);
         let quotient = plan.x / p;
@@ -94,11 +94,13 @@ impl Piece<'_> {
             if lo >= hi {
                 return 0;
             }
-            let [odd, even] = [&tables.squarefree.odd, &tables.squarefree.even].map(|list| {
-                let (sum, count) = self.composites(list, b, quotient, lo, hi);
-                sum.wrapping_sub(count.wrapping_mul(b as u64 - 2))
+            let mut sum = 0u64;
+            tables.squarefree.leaves(plan.cpu, (lo, hi), b, buffer, |m, odd| {
+                let counts = self.table.sum(plan.cpu, quotient, Divisors::alone(m));
+                let leaves = counts.wrapping_sub((m.len() as u64).wrapping_mul(b as u64 - 2));
+                sum = if odd { sum.wrapping_add(leaves) } else { sum.wrapping_sub(leaves) };
             });
-            odd.wrapping_sub(even)
+            sum
         }
     }
 
@@ -137,17 +139,5 @@ impl Piece<'_> {
         let plan = self.plan;
         let q = self.tables.primes_between(lo, hi);
         (self.table.sum(plan.cpu, quotient, q), q.m.len() as u64)
-    }
-
-    /// The same over the integers of a list in `(lo, hi]` whose prime factors are larger than the b-th prime.
-    fn composites(&self, list: &Signed, b: usize, quotient: u64, lo: u64, hi: u64) -> (u64, u64) {
-        let (cpu, end) = (self.plan.cpu, list.m.partition_point(|&m| u64::from(m) <= hi));
-        let (mut sum, mut count) = (0u64, 0);
-        // Both ends are at most y.
-        list.leaves(cpu, end, lo as u32, b, &mut Leaves::default(), |m| {
-            sum = sum.wrapping_add(self.table.sum(cpu, quotient, Divisors::alone(m)));
-            count += m.len() as u64;
-        });
-        (sum, count)
     }
 }

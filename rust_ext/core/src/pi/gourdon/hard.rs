@@ -16,7 +16,7 @@ use super::K;
 use super::ask;
 use super::plan::{Plan, Tables};
 use super::segment::{FIRST, GROUP_BYTES, Place, Segment};
-use super::squarefree::Leaves;
+use super::squarefree::{Leaves, NO_LEAVES};
 use crate::PrimeBlocks;
 use crate::arch::Cpu;
 use crate::error::Error;
@@ -127,10 +127,7 @@ struct Chunk<'a> {
     end_byte: u64,
     /// Where the primes from the (K + 1)-th on are, as far as they have been used.
     places: Vec<Place>,
-    /// For each prime up to the square root of `y`: how many integers of both lists of `m` are still ahead.
-    cursors: Vec<[u32; 2]>,
     last_primes: LastPrimes,
-    leaves: Leaves,
     part: Part,
 }
 
@@ -155,22 +152,21 @@ impl<'a> Chunk<'a> {
             first_byte,
             end_byte,
             places: reserved(sieving)?,
-            cursors: reserved(tables.pi(plan.y.isqrt()) + 1)?,
             last_primes: LastPrimes::new(plan, MODULUS * first_byte + FIRST, hi),
-            leaves: Leaves::default(),
             part,
         })
     }
 
     fn run(mut self, go_on: GoOn) -> Result<Part, Error> {
+        let mut buffer = NO_LEAVES;
         for first_byte in (self.first_byte..self.end_byte).step_by(self.segment_bytes) {
             ask(go_on)?;
-            self.segment(first_byte, go_on)?;
+            self.segment(first_byte, &mut buffer, go_on)?;
         }
         Ok(self.part)
     }
 
-    fn segment(&mut self, first_byte: u64, go_on: GoOn) -> Result<(), Error> {
+    fn segment(&mut self, first_byte: u64, buffer: &mut Leaves, go_on: GoOn) -> Result<(), Error> {
         let &mut Self { plan, tables, .. } = self;
         self.segment.begin(first_byte);
         let lo = self.segment.lo;
@@ -198,7 +194,7 @@ impl<'a> Chunk<'a> {
                 let left = if first_byte == 0 { b as u64 - 1 } else { self.part.primes };
                 self.part.levels.push(Level { left, leaves: 0 });
             }
-            self.leaves_of(b, lo, hi);
+            self.leaves_of(b, lo, hi, buffer);
             self.part.levels[b].left += left;
             let p = tables.prime(b);
             counted = p >= counted_from(plan.cpu) && b < levels;
@@ -227,7 +223,7 @@ impl<'a> Chunk<'a> {
     }
 
     /// The leaves of `D` with this `b` whose argument lies in `[lo, hi]`.
-    fn leaves_of(&mut self, b: usize, lo: u64, hi: u64) {
+    fn leaves_of(&mut self, b: usize, lo: u64, hi: u64, buffer: &mut Leaves) {
         let &mut Self { plan, tables, .. } = self;
         let p = tables.prime(b);
         let quotient = plan.x / p;
@@ -240,23 +236,10 @@ impl<'a> Chunk<'a> {
             }
             return;
         }
-        let lists = [&tables.squarefree.odd, &tables.squarefree.even];
-        while self.cursors.len() <= b {
-            self.cursors.push([u32::MAX; 2]);
-        }
-        for (i, list) in lists.into_iter().enumerate() {
-            let mut cursor = self.cursors[b][i] as usize;
-            if cursor > list.m.len() {
-                cursor = list.m.partition_point(|&m| u64::from(m) <= most);
-            }
-            // It may pass 32 bits where there are no leaves yet.
-            let least = least.min(plan.y) as u32;
-            let mut leaves = std::mem::take(&mut self.leaves);
-            let cursor = list.leaves(plan.cpu, cursor, least, b, &mut leaves, |m| {
-                self.add(b, quotient, Divisors::alone(m), i == 1);
+        if least < most {
+            tables.squarefree.leaves(plan.cpu, (least, most), b, buffer, |m, odd| {
+                self.add(b, quotient, Divisors::alone(m), !odd);
             });
-            self.leaves = leaves;
-            self.cursors[b][i] = cursor as u32;
         }
     }
 

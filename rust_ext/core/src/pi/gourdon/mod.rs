@@ -20,7 +20,7 @@ mod ordinary;
 mod plan;
 pub(crate) mod segment;
 mod sigma;
-mod squarefree;
+pub(crate) mod squarefree;
 
 pub(crate) use plan::Plan;
 

@@ -8,23 +8,22 @@ use super::plan::{Plan, Tables};
 use crate::error::Error;
 use crate::pi::team::{GoOn, share};
 
-/// Leaves of one job: some tens of microseconds.
-const JOB_LEN: usize = 1 << 12;
+/// Places of one job: some tens of microseconds.
+const JOB_PLACES: usize = 1 << 13;
 
 /// `Phi0`, modulo 2^64.
 pub(crate) fn sum(plan: &Plan, tables: &Tables, threads: usize, go_on: GoOn) -> Result<u64, Error> {
+    let jobs = tables.squarefree.places().div_ceil(JOB_PLACES);
+    let threads = if jobs < 64 { 1 } else { threads };
+    let work = |job: usize, go_on: GoOn| {
+        ask(go_on)?;
+        Ok(tables.squarefree.piece(JOB_PLACES * job, JOB_PLACES).fold(0u64, |sum, (m, odd)| {
+            let phi = phi(plan.x / u64::from(m));
+            if odd { sum.wrapping_sub(phi) } else { sum.wrapping_add(phi) }
+        }))
+    };
     let mut sum = phi(plan.x);
-    for (list, odd) in [(&tables.squarefree.even.m, false), (&tables.squarefree.odd.m, true)] {
-        let jobs: Vec<&[u32]> = list.chunks(JOB_LEN).collect();
-        let threads = if jobs.len() < 64 { 1 } else { threads };
-        let work = |job: usize, go_on: GoOn| {
-            ask(go_on)?;
-            Ok(jobs[job].iter().fold(0u64, |sum, &m| sum.wrapping_add(phi(plan.x / u64::from(m)))))
-        };
-        share(threads, jobs.len(), &mut |_| go_on(), &work, |part| {
-            sum = if odd { sum.wrapping_sub(part) } else { sum.wrapping_add(part) };
-        })?;
-    }
+    share(threads, jobs, &mut |_| go_on(), &work, |part| sum = sum.wrapping_add(part))?;
     Ok(sum)
 }
 

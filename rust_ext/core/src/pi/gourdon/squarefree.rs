@@ -1,43 +1,60 @@
 //! The squarefree integers up to `y` without a prime factor among the first [`K`](super::K), with their least prime factor
 //! and the sign of the Möbius function: what the sums over `m` run through.
+//!
+//! Each integer coprime to 30 has a *place*, in ascending order, with a code of two bytes: half a byte for each integer up to
+//! `y`. A list of those that are squarefree would take twice as much, and they must be found before they can be listed.
 
 use super::{K, ask};
 use crate::arch::{self, Cpu};
 use crate::error::Error;
-use crate::memory::{reserved, zeros};
+use crate::memory::zeros;
 use crate::pi::team::GoOn;
 use crate::residues::{MODULUS, RESIDUES, TO_COPRIME, byte_of};
 
 /// The code of a least prime factor that is larger than all those that are asked for.
 const LARGE: u16 = 0x7FFF;
 
-/// While they are unsorted: whether the number of prime factors is odd.
-const ODD: u16 = 0x8000;
+/// Part of the code of a product of one, three, .. primes.
+pub(crate) const ODD: u16 = 0x8000;
 
-/// Integers in ascending order, all with the same sign.
-#[derive(Default)]
-pub(crate) struct Signed {
-    pub(crate) m: Vec<u32>,
-    /// The place of the least prime factor among the primes, from 1, up to `LARGE`. It fits 16 bits, as it is asked for
-    /// only up to the square root of `y`, and that is below 2^14.
-    pub(crate) least: Vec<u16>,
-}
+/// Places that are looked at together. The number of all is a multiple of it.
+pub(crate) const PLACES_AT_ONCE: usize = 16;
+
+/// Places from which leaves are listed at once.
+pub(crate) const LISTED_PLACES: usize = 1024;
+
+/// Room for leaves, and for a vector that is stored whole behind them; a power of two.
+const LIST_LEN: usize = 2 * LISTED_PLACES;
+
+/// Leaves with an odd number of prime factors, and those with an even one.
+pub(crate) type Leaves = [[u32; LIST_LEN]; 2];
+
+pub(crate) const NO_LEAVES: Leaves = [[0; LIST_LEN]; 2];
 
 /// All of them but 1.
-#[derive(Default)]
 pub(crate) struct SquareFree {
-    /// Products of two, four, .. primes.
-    pub(crate) even: Signed,
-    /// Primes, and products of three, five, .. primes.
-    pub(crate) odd: Signed,
+    /// For each place zero, or the index of the least prime factor among the primes, from 1, up to [`LARGE`], and perhaps
+    /// [`ODD`]. It fits, as it is asked for only up to the square root of `y`, and that is below the 2^14-th prime.
+    codes: Vec<u16>,
+}
+
+/// How many places are before `n`.
+fn places_before(n: u64) -> usize {
+    let n = n.max(7);
+    let (up, class) = TO_COPRIME[(n % MODULUS) as usize];
+    8 * byte_of(n + u64::from(up)) as usize + usize::from(class)
+}
+
+/// The integer of a place.
+fn integer_at(place: usize) -> u32 {
+    (place / 8) as u32 * MODULUS as u32 + u32::from(RESIDUES[place % 8])
 }
 
 impl SquareFree {
     /// Those up to `y`, which must be below 2^32; `primes[b]` is the b-th prime, up to at least the first above `y`.
     pub(crate) fn up_to(y: u32, primes: &[u32], go_on: GoOn) -> Result<Self, Error> {
-        // Each integer coprime to 30 has a place; a product is written into its own, and so they need not be sorted.
-        let len = 8 * (byte_of(u64::from(y.max(7))) as usize + 1);
-        let mut products = Products { codes: zeros(len)?, y, primes, counts: [0; 2] };
+        let places = places_before(u64::from(y) + 1).next_multiple_of(PLACES_AT_ONCE);
+        let mut products = Products { codes: zeros(places)?, y, primes };
         for (b, &p) in primes.iter().enumerate().skip(K + 1).take_while(|&(_, &p)| p <= y) {
             if b % 4096 == 0 {
                 ask(go_on)?;
@@ -46,100 +63,81 @@ impl SquareFree {
             products.put(p, least | ODD);
             products.multiply(p, least | ODD, b + 1);
         }
-        let Products { codes, counts: [even, odd], .. } = products;
-        let mut lists = Self { even: Signed::with_room(even)?, odd: Signed::with_room(odd)? };
-        for (turn, codes) in codes.chunks_exact(8).enumerate() {
-            for (&code, residue) in codes.iter().zip(RESIDUES) {
-                if code != 0 {
-                    let list = if code & ODD == 0 { &mut lists.even } else { &mut lists.odd };
-                    list.m.push(MODULUS as u32 * turn as u32 + u32::from(residue));
-                    list.least.push(code & !ODD);
-                }
-            }
-            if turn % 65_536 == 0 {
-                ask(go_on)?;
-            }
-        }
-        Ok(lists)
+        Ok(Self { codes: products.codes })
     }
-}
 
-impl Signed {
-    fn with_room(len: usize) -> Result<Self, Error> {
-        Ok(Self { m: reserved(len)?, least: reserved(len)? })
+    /// How many places there are.
+    pub(crate) fn places(&self) -> usize {
+        self.codes.len()
     }
-}
 
-/// Room for some hundred leaves.
-#[derive(Default)]
-pub(crate) struct Leaves(Vec<u32>);
+    /// The integers of so many places from `start` on, or as many as there are: each with whether it has an odd number of
+    /// prime factors.
+    pub(crate) fn piece(&self, start: usize, places: usize) -> impl Iterator<Item = (u32, bool)> {
+        let codes = (start..).zip(&self.codes[start..]).take(places).filter(|&(_, &code)| code != 0);
+        codes.map(|(place, &code)| (integer_at(place), code & ODD != 0))
+    }
 
-/// Leaves that are listed at once.
-const LEAVES_LEN: usize = 1024;
-
-/// Room behind them for a vector that is stored whole.
-const LEAVES_SPARE: usize = 16;
-
-impl Signed {
-    /// Give to `take`, piece by piece, the first `end` integers, from the last one down while they are above `least`, but
-    /// those with a prime factor up to the b-th prime; returns how many are left before them.
+    /// Give the integers in `(lo, hi]` without a prime factor up to the b-th prime to `take`, list by list, and whether
+    /// those of the list have an odd number of prime factors; `hi` is at most `y`.
     pub(crate) fn leaves(
         &self,
         cpu: Cpu,
-        end: usize,
-        least: u32,
+        (lo, hi): (u64, u64),
         b: usize,
-        Leaves(list): &mut Leaves,
-        mut take: impl FnMut(&[u32]),
-    ) -> usize {
-        list.resize(LEAVES_LEN + LEAVES_SPARE, 0);
-        let mut end = end;
-        loop {
-            let start = end.saturating_sub(LEAVES_LEN);
-            let (listed, seen) = list_leaves(cpu, &self.m[start..end], &self.least[start..end], least, b as u16, list);
-            take(&list[..listed]);
-            end -= seen;
-            if end > start || start == 0 {
-                return end;
+        leaves: &mut Leaves,
+        mut take: impl FnMut(&[u32], bool),
+    ) {
+        let end = places_before(hi + 1);
+        let first = places_before(lo + 1) / PLACES_AT_ONCE * PLACES_AT_ONCE;
+        for start in (first..end).step_by(LISTED_PLACES) {
+            let stop = end.next_multiple_of(PLACES_AT_ONCE).min(start + LISTED_PLACES);
+            let listed = list_leaves(cpu, &self.codes[start..stop], integer_at(start), b as u16, leaves);
+            for ((list, len), odd) in leaves.iter().zip(listed).zip([true, false]) {
+                let list = &list[..len];
+                // At the ends there may be a few too many.
+                let below = list.iter().take_while(|&&m| u64::from(m) <= lo).count();
+                let above = list[below..].iter().rev().take_while(|&&m| u64::from(m) > hi).count();
+                take(&list[below..len - above], odd);
             }
         }
     }
 }
 
-/// List the `m`, from the last one down while they are above `least`, whose code is above `b`; returns how many are listed
-/// and how many were seen. The list has more room than for all of them.
-fn list_leaves(cpu: Cpu, m: &[u32], codes: &[u16], least: u32, b: u16, list: &mut [u32]) -> (usize, usize) {
+/// List the integers of whole turns of places, the first of which stands for `first`, whose least prime factor is behind the
+/// b-th prime: those with an odd number of prime factors and those with an even one. Returns how many they are.
+fn list_leaves(cpu: Cpu, codes: &[u16], first: u32, b: u16, leaves: &mut Leaves) -> [usize; 2] {
     #[cfg(target_arch = "x86_64")]
     if cpu == Cpu::Avx512 {
         #[allow(unsafe_code, reason = "a level that the processor has")]
         // SAFETY: a level is only named where the processor has it.
-        return unsafe { arch::x86_64::avx512::pi::list(m, codes, least, b, list) };
+        return unsafe { arch::x86_64::avx512::pi::list(codes, first, b, leaves) };
     }
-    let (mut listed, mut seen) = (0, 0);
-    for (&m, &code) in m.iter().zip(codes).rev() {
-        if m <= least {
-            break;
+    let [odd_list, even_list] = leaves;
+    let [mut odd, mut even] = [0; 2];
+    let mut turn = first - u32::from(RESIDUES[0]);
+    for codes in codes.as_chunks::<8>().0 {
+        for (&code, residue) in codes.iter().zip(RESIDUES) {
+            // The remainders change nothing, and spare a look at the bounds.
+            odd_list[odd % LIST_LEN] = turn + u32::from(residue);
+            odd += usize::from(code > b | ODD);
+            even_list[even % LIST_LEN] = turn + u32::from(residue);
+            even += usize::from(b < code && code < ODD);
         }
-        list[listed] = m;
-        listed += usize::from(code > b);
-        seen += 1;
+        turn += MODULUS as u32;
     }
-    (listed, seen)
+    [odd, even]
 }
 
 struct Products<'a> {
     codes: Vec<u16>,
     y: u32,
     primes: &'a [u32],
-    /// How many have an even and an odd number of prime factors.
-    counts: [usize; 2],
 }
 
 impl Products<'_> {
     fn put(&mut self, m: u32, code: u16) {
-        let m = u64::from(m);
-        self.codes[8 * byte_of(m) as usize + usize::from(TO_COPRIME[(m % MODULUS) as usize].1)] = code;
-        self.counts[usize::from(code & ODD != 0)] += 1;
+        self.codes[places_before(u64::from(m))] = code;
     }
 
     /// Put the products of `m`, which has this code, with distinct primes from the b-th on. The depth is at most 7, as
@@ -165,18 +163,32 @@ mod tests {
     fn agrees_with_trial_division() {
         let primes: Vec<u32> = [0].into_iter().chain(small_primes().iter().map(|&p| p as u32)).collect();
         for y in [0, 22, 23, 528, 529, 667, 30_000] {
-            let lists = SquareFree::up_to(y, &primes, &mut || true).unwrap();
-            let (mut even, mut odd) = (Vec::new(), Vec::new());
-            for m in 2..=y {
-                let factors: Vec<usize> = (1..primes.len()).filter(|&b| m % primes[b] == 0).collect();
-                if factors[0] > K && factors.iter().map(|&b| primes[b]).product::<u32>() == m {
-                    let list = if factors.len().is_multiple_of(2) { &mut even } else { &mut odd };
-                    list.push((m, factors[0] as u16));
+            let all = SquareFree::up_to(y, &primes, &mut || true).unwrap();
+            let factors = |m: u32| (1..primes.len()).filter(|&b| m.is_multiple_of(primes[b])).collect::<Vec<_>>();
+            let known: Vec<(u32, Vec<usize>)> = (2..=y)
+                .map(|m| (m, factors(m)))
+                .filter(|(m, factors)| factors[0] > K && factors.iter().map(|&b| primes[b]).product::<u32>() == *m)
+                .collect();
+            let found: Vec<(u32, bool)> =
+                (0..all.places()).step_by(48).flat_map(|start| all.piece(start, 48)).collect();
+            let expected: Vec<_> = known.iter().map(|(m, factors)| (*m, factors.len() % 2 == 1)).collect();
+            assert_eq!(found, expected, "up to {y}");
+            let mut buffer = Box::new(NO_LEAVES);
+            for (cpu, b) in arch::available().flat_map(|cpu| [K, K + 1, 20, 100].map(|b| (cpu, b))) {
+                for (lo, hi) in [(0, y), (y / 2, y), (y / 3, y / 2), (23, 29), (y, y)] {
+                    let mut found = Vec::new();
+                    all.leaves(cpu, (u64::from(lo), u64::from(hi.min(y))), b, &mut buffer, |m, odd| {
+                        found.extend(m.iter().map(|&m| (m, odd)));
+                    });
+                    found.sort_unstable();
+                    let expected: Vec<_> = known
+                        .iter()
+                        .filter(|(m, factors)| (lo + 1..=hi).contains(m) && factors[0] > b)
+                        .map(|(m, factors)| (*m, factors.len() % 2 == 1))
+                        .collect();
+                    assert_eq!(found, expected, "{cpu:?}, b = {b}, from {lo} to {hi}, up to {y}");
                 }
             }
-            let pairs = |list: Signed| list.m.into_iter().zip(list.least).collect::<Vec<_>>();
-            assert_eq!(pairs(lists.even), even, "even, up to {y}");
-            assert_eq!(pairs(lists.odd), odd, "odd, up to {y}");
         }
     }
 }

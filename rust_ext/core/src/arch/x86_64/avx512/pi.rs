@@ -8,27 +8,27 @@
 #![allow(unsafe_code, reason = "vectors are loaded and gathered through pointers")]
 
 use std::arch::x86_64::{
-    __m512i, _bzhi_u64, _mm_cvtsi128_si64, _mm256_loadu_si256, _mm256_mask_loadu_epi32, _mm256_set1_epi32,
-    _mm256_storeu_si256, _mm512_add_epi64, _mm512_andnot_si512, _mm512_castsi512_si128, _mm512_cmpgt_epu32_mask,
-    _mm512_cmple_epu64_mask, _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu16_epi32,
-    _mm512_cvtepu32_epi64, _mm512_cvtepu32_pd, _mm512_cvttpd_epu64, _mm512_div_pd, _mm512_loadu_si512,
-    _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_mask_i64gather_epi64, _mm512_mask_sub_epi64,
-    _mm512_maskz_compress_epi32, _mm512_maskz_loadu_epi8, _mm512_maskz_loadu_pd, _mm512_maskz_permutex2var_epi8,
-    _mm512_movepi64_mask, _mm512_mul_epu32, _mm512_mul_pd, _mm512_mullo_epi64, _mm512_permutex2var_epi8,
-    _mm512_permutex2var_epi64, _mm512_permutexvar_epi64, _mm512_popcnt_epi64, _mm512_reduce_add_epi64, _mm512_sad_epu8,
-    _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_pd, _mm512_setzero_si512, _mm512_sllv_epi64, _mm512_srli_epi64,
-    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_test_epi64_mask,
+    __m512i, _bzhi_u64, _mm_cvtsi128_si64, _mm256_cmpgt_epu16_mask, _mm256_loadu_si256, _mm256_mask_loadu_epi32,
+    _mm256_movepi16_mask, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_storeu_si256, _mm512_add_epi32,
+    _mm512_add_epi64, _mm512_andnot_si512, _mm512_castsi512_si128, _mm512_cmple_epu64_mask, _mm512_cmplt_epu64_mask,
+    _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_cvtepu32_pd, _mm512_cvttpd_epu64, _mm512_div_pd,
+    _mm512_loadu_si512, _mm512_mask_add_epi64, _mm512_mask_blend_epi64, _mm512_mask_i64gather_epi64,
+    _mm512_mask_sub_epi64, _mm512_maskz_compress_epi32, _mm512_maskz_loadu_epi8, _mm512_maskz_loadu_pd,
+    _mm512_maskz_permutex2var_epi8, _mm512_movepi64_mask, _mm512_mul_epu32, _mm512_mul_pd, _mm512_mullo_epi64,
+    _mm512_permutex2var_epi8, _mm512_permutex2var_epi64, _mm512_permutexvar_epi64, _mm512_popcnt_epi64,
+    _mm512_reduce_add_epi64, _mm512_sad_epu8, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_set1_pd,
+    _mm512_setzero_si512, _mm512_sllv_epi64, _mm512_srli_epi64, _mm512_storeu_si512, _mm512_sub_epi64,
+    _mm512_test_epi64_mask,
 };
 
 use crate::pi::gourdon::segment::{self, GROUP_WORDS};
+use crate::pi::gourdon::squarefree::{LISTED_PLACES, Leaves, ODD, PLACES_AT_ONCE};
 use crate::pi::quotients::{Divisors, EXACT_BELOW};
 use crate::pi::table;
+use crate::residues::{MODULUS, WORD_OFFSETS};
 
 /// Quotients of one step.
 const LANES: usize = 8;
-
-/// Integers of one step of [`list`].
-const LIST_LANES: usize = 16;
 
 /// Dividends below this are doubles.
 const DOUBLES_BELOW: u64 = 1 << 53;
@@ -208,42 +208,45 @@ unsafe fn count_quotients<const EXACT: bool>(
     _mm512_reduce_add_epi64(sum) as u64 + groups_before
 }
 
-/// List the `m`, from the last one down while they are above `least`, whose code is above `b`, and return how many there
-/// are in the list and how many `m` have been seen.
-///
-/// There must be as many codes as `m`, and room in the list for all of them and another step's.
+/// List the integers of whole turns of places of `squarefree.rs`, the first of which stands for `first`, whose least prime
+/// factor is behind the b-th prime: those with an odd number of prime factors and those with an even one. Returns how
+/// many they are.
 #[target_feature(
     enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512bitalg,avx512vpopcntdq"
 )]
-pub(crate) fn list(m: &[u32], codes: &[u16], least: u32, b: u16, list: &mut [u32]) -> (usize, usize) {
-    assert!(codes.len() == m.len() && list.len() >= m.len() + LIST_LANES);
-    let (mut listed, mut seen) = (0, 0);
-    let (least_vector, b_vector) = (_mm512_set1_epi32(least.cast_signed()), _mm512_set1_epi32(i32::from(b)));
-    while m.len() - seen >= LIST_LANES {
-        let at = m.len() - seen - LIST_LANES;
-        // SAFETY: `at + 16` is at most the length of both.
-        let (integers, codes) = unsafe {
-            let codes = _mm256_loadu_si256(codes.as_ptr().add(at).cast());
-            (_mm512_loadu_si512(m.as_ptr().add(at).cast()), _mm512_cvtepu16_epi32(codes))
-        };
-        let above = _mm512_cmpgt_epu32_mask(integers, least_vector);
-        let chosen = above & _mm512_cmpgt_epu32_mask(codes, b_vector);
-        // SAFETY: no more are listed than have been seen, and the list has room for a step beyond those.
-        unsafe {
-            _mm512_storeu_si512(list.as_mut_ptr().add(listed).cast(), _mm512_maskz_compress_epi32(chosen, integers));
+pub(crate) fn list(codes: &[u16], first: u32, b: u16, leaves: &mut Leaves) -> [usize; 2] {
+    const INTEGERS: [u32; PLACES_AT_ONCE] = {
+        let mut integers = [0; PLACES_AT_ONCE];
+        let mut i = 0;
+        while i < PLACES_AT_ONCE {
+            integers[i] = (WORD_OFFSETS[i] - WORD_OFFSETS[0]) as u32;
+            i += 1;
         }
-        listed += chosen.count_ones() as usize;
-        seen += above.count_ones() as usize;
-        if above != u16::MAX {
-            return (listed, seen);
+        integers
+    };
+    assert!(codes.len() <= LISTED_PLACES && leaves.iter().all(|list| list.len() >= LISTED_PLACES + PLACES_AT_ONCE));
+    // SAFETY: sixteen integers of four bytes.
+    let mut m = unsafe { _mm512_loadu_si512(INTEGERS.as_ptr().cast()) };
+    m = _mm512_add_epi32(m, _mm512_set1_epi32(first.cast_signed()));
+    let step = _mm512_set1_epi32(2 * MODULUS as i32);
+    let even_b = _mm256_set1_epi16(b.cast_signed());
+    let odd_b = _mm256_set1_epi16((b | ODD).cast_signed());
+    let mut listed = [0; 2];
+    for codes in codes.as_chunks::<PLACES_AT_ONCE>().0 {
+        // SAFETY: sixteen integers of two bytes.
+        let codes = unsafe { _mm256_loadu_si256(codes.as_ptr().cast()) };
+        let odd = _mm256_cmpgt_epu16_mask(codes, odd_b);
+        let even = _mm256_cmpgt_epu16_mask(codes, even_b) & !_mm256_movepi16_mask(codes);
+        for ((list, listed), chosen) in leaves.iter_mut().zip(&mut listed).zip([odd, even]) {
+            // SAFETY: no more are listed than there were places, and the list has room for a step beyond those.
+            unsafe {
+                _mm512_storeu_si512(list.as_mut_ptr().add(*listed).cast(), _mm512_maskz_compress_epi32(chosen, m));
+            }
+            *listed += chosen.count_ones() as usize;
         }
+        m = _mm512_add_epi32(m, step);
     }
-    for (&m, &code) in m.iter().zip(codes).rev().skip(seen).take_while(|&(&m, _)| m > least) {
-        list[listed] = m;
-        listed += usize::from(code > b);
-        seen += 1;
-    }
-    (listed, seen)
+    listed
 }
 
 /// The same with zeros behind.
