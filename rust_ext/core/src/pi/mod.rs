@@ -43,6 +43,8 @@ pub fn prime_pi_cost(x: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::{arch, count};
 
@@ -59,24 +61,38 @@ mod tests {
         })
     }
 
+    /// Arguments at least that each rung is compared at with the one below it.
+    const ARGUMENTS: usize = 5000;
+
     /// Where roots change, and where nothing should: one below, at and above powers of ten and two, squares, cubes and
     /// powers of primes, and the borders of the rungs.
-    fn edges(most: u64) -> impl Iterator<Item = u64> {
+    fn edges() -> impl Iterator<Item = u64> {
         let powers = |base: u64| (1..64).filter_map(move |k| base.checked_pow(k));
         let bases = [2u64, 3, 5, 7, 10, 11, 13, 23, 29, 31, 97, 101, 499, 997, 9_973];
         let squares = (2..1_000_000).step_by(17_389).map(|root: u64| root.pow(2));
         let cubes = (2..10_000).step_by(239).map(|root: u64| root.pow(3));
-        let borders = [table::LAST, gourdon::LEAST];
+        let borders = [table::LAST, gourdon::LEAST, THREADS_FROM];
         let all = bases.into_iter().flat_map(powers).chain(squares).chain(cubes).chain(borders);
-        all.flat_map(|x| [x - 1, x, x + 1]).filter(move |&x| x <= most)
+        all.flat_map(|x| [x - 1, x, x + 1])
     }
 
-    #[test]
-    fn the_table_and_lucy_agree() {
-        for x in edges(table::LAST).chain(random(2000, 0..table::LAST)) {
-            assert_eq!(table::prime_pi(x), lucy::prime_pi(x), "pi({x})");
+    /// The edges in `[least, far]`, and random integers in `[least, most]`, as many of each number of bits, that make up
+    /// [`ARGUMENTS`] different ones with them.
+    fn arguments(least: u64, most: u64, far: u64) -> BTreeSet<u64> {
+        let mut all: BTreeSet<u64> = edges().filter(|x| (least..=far).contains(x)).chain([least, most]).collect();
+        let shifts = most.leading_zeros()..=least.leading_zeros().min(60);
+        let random = random(usize::MAX, 0..1 << 53).zip(shifts.cycle()).map(|(x, shift)| x << 11 >> shift);
+        for x in random.filter(|x| (least..=most).contains(x)) {
+            if all.len() >= ARGUMENTS {
+                break;
+            }
+            all.insert(x);
         }
+        all
     }
+
+    /// What the arguments are tried with, one after the other: the answer must not depend on it.
+    const ALPHAS: [f64; 6] = [0.0, 1.3, 2.0, 3.5, 7.0, 1e9];
 
     #[test]
     fn lucy_agrees_with_the_sieve() {
@@ -86,22 +102,40 @@ mod tests {
     }
 
     #[test]
+    fn lucy_agrees_with_the_table() {
+        for x in arguments(0, table::LAST, table::LAST) {
+            assert_eq!(lucy::prime_pi(x), table::prime_pi(x), "pi({x})");
+        }
+    }
+
+    #[test]
     fn lucy_over_rough_numbers_agrees_with_lucy() {
-        for x in edges(30_000_000).chain(random(1500, 0..30_000_000)) {
+        for x in arguments(0, 10_000_000, 30_000_000) {
             assert_eq!(rough_lucy::prime_pi(x), lucy::prime_pi(x), "pi({x})");
         }
     }
 
     #[test]
     fn gourdon_agrees_with_lucy_over_rough_numbers() {
-        let small = random(2500, gourdon::LEAST..100_000_000);
-        for x in edges(2_000_000_000_000).chain(small).chain(random(20, 0..1 << 40)) {
-            if x >= gourdon::LEAST {
-                let expected = rough_lucy::prime_pi(x);
-                for cpu in arch::available() {
-                    let plan = gourdon::Plan { cpu, ..gourdon::Plan::new(x) };
-                    assert_eq!(gourdon(&plan, 1), expected, "pi({x}) on {cpu:?}");
-                }
+        let all = arguments(gourdon::LEAST, 100_000_000, 100_000_000_000);
+        for (x, alpha) in all.into_iter().zip(ALPHAS.into_iter().cycle()) {
+            let expected = rough_lucy::prime_pi(x);
+            for plan in [gourdon::Plan::new(x), gourdon::Plan::with_alpha(x, alpha)] {
+                let plan = gourdon::Plan { cpu: arch::Cpu::Portable, ..plan };
+                assert_eq!(gourdon(&plan, 1), expected, "pi({x}) with {plan:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn gourdon_with_vectors_agrees_with_gourdon() {
+        let all = arguments(gourdon::LEAST, 2_000_000_000, 2_000_000_000_000);
+        for (x, alpha) in all.into_iter().zip(ALPHAS.into_iter().cycle()) {
+            let alpha = if x < 200_000_000 { alpha } else { alpha.clamp(1.3, 7.0) };
+            let expected = gourdon(&gourdon::Plan { cpu: arch::Cpu::Portable, ..gourdon::Plan::new(x) }, 1);
+            for cpu in arch::available() {
+                let plan = gourdon::Plan { cpu, ..gourdon::Plan::with_alpha(x, alpha) };
+                assert_eq!(gourdon(&plan, 1), expected, "pi({x}) with {plan:?}");
             }
         }
     }
@@ -110,12 +144,12 @@ mod tests {
     fn the_parameters_do_not_move_the_answer() {
         for x in random(60, gourdon::LEAST..1_000_000_000).chain([gourdon::LEAST, 10_000_000_000, 34_567_890_123]) {
             let expected = rough_lucy::prime_pi(x);
-            for alpha in [0.0, 1.3, 2.0, 3.5, 7.0, 1e9] {
+            for alpha in ALPHAS {
                 let mut plan = gourdon::Plan::with_alpha(x, alpha);
                 assert_eq!(gourdon(&plan, 1), expected, "pi({x}), alpha {alpha}");
                 // Many segments, chunks and pieces of the table.
                 plan.segment_bytes = 1024;
-                plan.table_span = 1000;
+                plan.table_span = plan.square_root / 7;
                 for cpu in arch::available() {
                     plan.cpu = cpu;
                     assert_eq!(gourdon(&plan, 3), expected, "pi({x}), alpha {alpha}, in pieces, on {cpu:?}");

@@ -33,9 +33,9 @@ pub(crate) struct Plan {
 }
 
 /// `y` as a multiple of the cube root, by the decimal logarithm of `x`; linear in between. Less means more to sieve, more
-/// means more leaves. It was fitted at each of these from 9 to 17, with AVX-512; portable code is best with the same. A
+/// means more leaves. It was fitted at each of these from 9 to 18, with AVX-512; portable code is best with the same. A
 /// quarter more or less costs some per cent.
-const ALPHA: [(f64, f64); 11] = [
+const ALPHA: [(f64, f64); 12] = [
     (5.0, 1.5),
     (9.0, 2.75),
     (10.0, 3.5),
@@ -46,16 +46,17 @@ const ALPHA: [(f64, f64); 11] = [
     (15.0, 16.0),
     (16.0, 19.0),
     (17.0, 23.0),
-    (20.0, 30.0),
+    (18.0, 27.0),
+    (20.0, 32.0),
 ];
 
 /// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments that
 /// it matters more to visit each prime less often.
 const SEGMENT_BYTES: usize = 32 << 10;
 
-/// From here on segments are four times as wide, which takes 3 % less at 10^14 and 6 % less at 10^15; at 10^10 it took 6 %
-/// more.
-const WIDE_FROM: u64 = 50_000_000_000_000;
+/// From the first on segments are four times as wide, which takes 3 % less at 10^14 and 6 % less at 10^15; at 10^10 it took
+/// 6 % more. From the second on they are eight times as wide: 2 % less at 10^16, 7 % at 10^18.
+const WIDE_FROM: [u64; 2] = [50_000_000_000_000, 5_000_000_000_000_000];
 
 /// Integers of one table of easy leaves: 4 MB of words. Four times as many miss more caches, 6 % of the time of these leaves at
 /// 10^17, and take more memory; half as many visit each prime more often, and gain nothing.
@@ -89,7 +90,7 @@ impl Plan {
             cube_root,
             middle,
             limit: x / y,
-            segment_bytes: if x < WIDE_FROM { SEGMENT_BYTES } else { 4 * SEGMENT_BYTES },
+            segment_bytes: SEGMENT_BYTES * [1, 4, 8][WIDE_FROM.partition_point(|&from| from <= x)],
             cpu: arch::active(),
             table_span: TABLE_SPAN,
         }
