@@ -16,7 +16,7 @@ TESTS = Path(__file__).parents[1]
 
 OF_ANSWERS = [
     TESTS / f"test_{name}.py"
-    for name in ("count", "differential", "first_n", "iter_primes", "numpy", "primality", "primerange", "tuplets")
+    for name in ("count", "differential", "first_n", "iter_primes", "numpy", "pi", "primality", "primerange", "tuplets")
 ]
 
 FIRST = "import primes; primes.first_n(10, backend='rust')"

@@ -6,7 +6,9 @@ backend.
 
 from __future__ import annotations
 
+import math
 import random
+import subprocess
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ from hypothesis import given, settings, strategies as st
 import oracle
 import primes
 import primes.numpy as array_primes
+from processes import PYTHON, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -213,6 +216,44 @@ def test_pi_of_primecount_around_edges(backend: str, edge: int) -> None:
     if backend == "python" and edge > 10**11:
         numbers = []
     agree(backend, (primes.prime_pi(x, backend=backend) for x in numbers), map(primecountpy.prime_pi, numbers))
+
+
+RUNGS = {
+    "by table": (0, 10**6, 10**6),
+    "on one thread": (10**6, 3 * 10**9, 2 * 10**10),
+    "on two threads": (2 * 10**10, 10**11, 10**12),
+}
+"""Which way the rust backend takes: from where, how far for most arguments, and how far for the edges."""
+
+PI_VALUES = "import primes; print(*[primes.prime_pi(int(x), workers=2, backend='rust') for x in input().split()])"
+
+
+def arguments_of_pi(least: int, most: int, far: int, count: int) -> list[int]:
+    """Return edges, and random integers of all sizes, ``count`` in all at least."""
+    roots = [2, 3, 5, 7, 10, 11, 13, 29, 31, 97, 101, 997, 9973, 65537, 99991]
+    powers = {p**k for p in roots for k in range(1, 41)} | {n**2 for n in range(2, 10**6, 9973)} | {least, far}
+    powers |= {n**3 for n in range(2, 10**4, 97)}
+    numbers = {x + near for x in powers for near in (-1, 0, 1) if least <= x + near <= far}
+    source = random.Random(11)  # noqa: S311  (the same in each run)
+    low = math.log2(least + 1)
+    while len(numbers) < count:
+        numbers.add(min(max(int(2 ** source.uniform(low, math.log2(most))), least), most))
+    return sorted(numbers)
+
+
+@pytest.mark.parametrize("rung", RUNGS)
+@pytest.mark.parametrize("instructions", ["portable", ""])
+def test_each_rung_of_pi(rung: str, instructions: str) -> None:
+    numbers = arguments_of_pi(*RUNGS[rung], count=500 if rung == "on two threads" else 5000)
+    process = subprocess.run(
+        [*PYTHON, "-c", PI_VALUES],
+        input=" ".join(map(str, numbers)),
+        env=environment(PRIMES_CPU=instructions),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    agree("rust", map(int, process.stdout.split()), map(primecountpy.prime_pi, numbers))
 
 
 def test_counts_of_random_intervals(backend: str) -> None:
