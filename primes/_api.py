@@ -19,7 +19,7 @@ from primes._arguments import (
     lower_end,
     shown,
 )
-from primes._backends import kernel, kernels_in_context
+from primes._backends import kernel, open_blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ def prime_pi(
     [0, 0, 1, 2, 2, 3, 3, 4, 4, 4]
 
     From the rust backend this is Gourdon's method, in about x**(2/3) / log(x)**2 steps and memory that grows with the
-    cube root of x (7 MB at 10**15, on two cores); from the others that of Lagarias, Miller and Odlyzko, in about
+    cube root of x (6 MB at 10**15, 54 MB near 2**64); from the others that of Lagarias, Miller and Odlyzko, in about
     x**(2/3) steps, on one core, and at most 30 MB.
 
     Args:
@@ -282,7 +282,7 @@ def prime_pi(
     """
     if (workers is None or workers is ONE_WORKER) and progress is None and type(x) is int and 0 <= x <= PI_AT_ONCE:
         # What needs no more checks, which would take longer than the answer.
-        chosen = (backend is None and not kernels_in_context() and _backends.usual) or kernel(backend)
+        chosen = (backend is None and not open_blocks() and _backends.usual) or kernel(backend)
         return chosen.prime_pi(x)
     number = integer("x", x)
     if number >= LIMIT:

@@ -120,7 +120,7 @@ def test_an_array_takes_little_more_than_itself(backend: str) -> None:
 def test_pi_takes_what_it_says(backend: str) -> None:
     """Its docstring says: memory that grows with the cube root."""
     x, most = {
-        "rust": (10**15, 24 * MIB),
+        "rust": (10**15, 16 * MIB),
         "cython": (10**14, 8 * MIB),
         "python": (10**12, 16 * MIB),
     }[backend]

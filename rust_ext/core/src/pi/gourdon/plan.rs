@@ -33,9 +33,10 @@ pub(crate) struct Plan {
 }
 
 /// `y` as a multiple of the cube root, by the decimal logarithm of `x`; linear in between. Less means more to sieve, more
-/// means more leaves. It was fitted at each of these from 9 to 18, with AVX-512; portable code is best with the same. A
-/// quarter more or less costs some per cent.
-const ALPHA: [(f64, f64); 12] = [
+/// means more leaves. It was fitted at each of these from 9 to 17, with AVX-512; portable code is best with the same. A
+/// quarter more or less costs some per cent. Beyond, more would be better, by some 5 % at 10^18, but take more memory than the
+/// 64 MB that a process has near 2^64.
+const ALPHA: [(f64, f64); 11] = [
     (5.0, 1.5),
     (9.0, 2.75),
     (10.0, 3.5),
@@ -45,9 +46,8 @@ const ALPHA: [(f64, f64); 12] = [
     (14.0, 12.0),
     (15.0, 16.0),
     (16.0, 19.0),
-    (17.0, 23.0),
-    (18.0, 27.0),
-    (20.0, 32.0),
+    (17.0, 22.0),
+    (20.0, 23.0),
 ];
 
 /// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments that
@@ -71,6 +71,19 @@ impl Plan {
         let above = ALPHA.partition_point(|&(at, _)| at < log).clamp(1, ALPHA.len() - 1);
         let ((x0, y0), (x1, y1)) = (ALPHA[above - 1], ALPHA[above]);
         Self::with_alpha(x, y0 + (y1 - y0) * (log - x0) / (x1 - x0))
+    }
+
+    /// Up to where the parts look at each prime: below `y`, for large `x` by a half.
+    fn last_prime(&self) -> u64 {
+        // Where `m` is a prime, `p` is above the square root of `y`. Then the easy leaves look at those up to the square root of
+        // `x / p`, or of the quotient by it; and the hard ones at those up to `x / p^3`.
+        let least_p = self.y.isqrt();
+        let quotient = self.x / least_p;
+        let easy = quotient / quotient.isqrt();
+        let hard = quotient / self.y;
+        // Products of them are squarefree integers; and they sieve.
+        let factors = self.y / SquareFree::LEAST;
+        easy.max(hard).max(factors).max(self.middle).max(self.cube_root).min(self.y)
     }
 
     pub(crate) fn with_alpha(x: u64, alpha: f64) -> Self {
@@ -112,7 +125,7 @@ fn integer_root(x: u64, k: u32) -> u64 {
 
 /// What the parts look into.
 pub(crate) struct Tables {
-    /// `primes[b]` is the b-th prime: all to `y` and one more. There is a zero before them.
+    /// `primes[b]` is the b-th prime: all to [`Plan::last_prime`] and one more. There is a zero before them.
     pub(crate) primes: Vec<u32>,
     /// The closest doubles to their reciprocals, as far as there is room for them.
     reciprocals: Vec<f64>,
@@ -124,7 +137,7 @@ pub(crate) struct Tables {
 impl Tables {
     pub(crate) fn new(plan: &Plan, go_on: GoOn) -> Result<Self, Error> {
         let pi = PiTable::up_to(plan.y, go_on)?;
-        let count = pi.pi(plan.y) as usize + 1;
+        let count = pi.pi(plan.last_prime()) as usize + 1;
         let mut primes = reserved(count + 1)?;
         primes.push(0);
         let mut blocks = PrimeBlocks::first_n(count as u64, 0);

@@ -5,6 +5,7 @@
 //! `y`. A list of those that are squarefree would take twice as much, and they must be found before they can be listed.
 
 use super::{K, ask};
+use crate::PrimeBlocks;
 use crate::arch::{self, Cpu};
 use crate::error::Error;
 use crate::memory::zeros;
@@ -51,7 +52,11 @@ fn integer_at(place: usize) -> u32 {
 }
 
 impl SquareFree {
-    /// Those up to `y`, which must be below 2^32; `primes[b]` is the b-th prime, up to at least the first above `y`.
+    /// The least of them: the first prime behind the [`K`]-th.
+    pub(crate) const LEAST: u64 = 23;
+
+    /// Those up to `y`, which must be below 2^32; `primes[b]` is the b-th prime, up to at least the first above both the square
+    /// root of `y` and its `LEAST`-th part.
     pub(crate) fn up_to(y: u32, primes: &[u32], go_on: GoOn) -> Result<Self, Error> {
         let places = places_before(u64::from(y) + 1).next_multiple_of(PLACES_AT_ONCE);
         let mut products = Products { codes: zeros(places)?, y, primes };
@@ -59,9 +64,23 @@ impl SquareFree {
             if b % 4096 == 0 {
                 ask(go_on)?;
             }
-            let least = if b < usize::from(LARGE) { b as u16 } else { LARGE };
-            products.put(p, least | ODD);
-            products.multiply(p, least | ODD, b + 1);
+            let code = b.min(usize::from(LARGE)) as u16 | ODD;
+            products.put(p, code);
+            if p <= y / p {
+                products.multiply(p, code, b + 1);
+            }
+        }
+        let mut others = PrimeBlocks::range(u64::from(primes[primes.len() - 1]) + 1, u64::from(y));
+        let mut b = primes.len();
+        loop {
+            let block = others.next_block(go_on)?;
+            if block.is_empty() {
+                break;
+            }
+            for &p in block {
+                products.put(p as u32, b.min(usize::from(LARGE)) as u16 | ODD);
+                b += 1;
+            }
         }
         Ok(Self { codes: products.codes })
     }

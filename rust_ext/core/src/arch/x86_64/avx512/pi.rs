@@ -1,4 +1,5 @@
-//! The leaves of `pi/gourdon`, eight at a time: quotients by floating point, look-ups by gathering.
+//! The leaves of `pi/gourdon`, eight at a time: quotients by floating point, look-ups by gathering, or by permuting
+//! two vectors where all eight are close together.
 //!
 //! With the reciprocals of the divisors, `pi/quotients.rs` shows what is exact. Without them,
 //! a quotient `floor(x / m)` of integers below 2^53 is the double `x / m`, rounded, without its fraction: if `x / m` is not
