@@ -108,7 +108,8 @@ impl PiTable {
         #[cfg(target_arch = "x86_64")]
         if cpu == Cpu::Avx512 {
             #[allow(unsafe_code, reason = "a level that the processor has")]
-            // SAFETY: the table covers the first and the last quotient, and the others lie between them.
+            // SAFETY: the table covers the first and the last quotient, and the others lie between them, by whatever way they
+            // are found, as `Divisors` has the closest reciprocals.
             return unsafe { arch::x86_64::avx512::pi::look_up(&self.words, self.lo, quotient, q) };
         }
         sum(cpu, &self.words, self.lo, quotient, q)

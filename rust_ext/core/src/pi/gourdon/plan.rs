@@ -33,10 +33,9 @@ pub(crate) struct Plan {
 }
 
 /// `y` as a multiple of the cube root, by the decimal logarithm of `x`; linear in between. Less means more to sieve, more
-/// means more leaves. It was fitted at each of these from 9 to 17, with AVX-512; portable code is best with the same. A
-/// quarter more or less costs some per cent. Beyond, more would be better, by some 5 % at 10^18, but take more memory than the
-/// 64 MB that a process has near 2^64.
-const ALPHA: [(f64, f64); 11] = [
+/// means more leaves. It was fitted at each of these from 9 to 18, with AVX-512; portable code is best with the same. A
+/// quarter more or less costs some per cent.
+const ALPHA: [(f64, f64); 12] = [
     (5.0, 1.5),
     (9.0, 2.75),
     (10.0, 3.5),
@@ -46,9 +45,14 @@ const ALPHA: [(f64, f64); 11] = [
     (14.0, 12.0),
     (15.0, 16.0),
     (16.0, 19.0),
-    (17.0, 22.0),
-    (20.0, 23.0),
+    (17.0, 23.0),
+    (18.0, 28.0),
+    (20.0, 32.0),
 ];
+
+/// The most that `y` may be. It bounds the memory, so that a process stays below 64 MiB near 2^64; there, `y` would else be a
+/// third larger, and a quarter less than was best took 10 % longer at 10^18.
+const MOST_Y: u64 = 58_000_000;
 
 /// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments that
 /// it matters more to visit each prime less often.
@@ -58,9 +62,9 @@ const SEGMENT_BYTES: usize = 32 << 10;
 /// 6 % more. From the second on they are eight times as wide: 2 % less at 10^16, 7 % at 10^18.
 const WIDE_FROM: [u64; 2] = [50_000_000_000_000, 5_000_000_000_000_000];
 
-/// Integers of one table of easy leaves: 4 MB of words. Four times as many miss more caches, 6 % of the time of these leaves at
-/// 10^17, and take more memory; half as many visit each prime more often, and gain nothing.
-const TABLE_SPAN: u64 = 60_000_000;
+/// Integers of one table of easy leaves: 2 MB of words. Four times as many miss more caches, which takes 7 % of the time of
+/// these leaves at 10^17, and take more memory; a third visits each prime more often, and gains nothing.
+const TABLE_SPAN: u64 = 30_000_000;
 
 /// Reciprocals that are kept at most: 2 MB, the primes to 3.6 million.
 const RECIPROCALS_LEN: usize = 1 << 18;
@@ -79,7 +83,7 @@ impl Plan {
         // `x / p`, or of the quotient by it; and the hard ones at those up to `x / p^3`.
         let least_p = self.y.isqrt();
         let quotient = self.x / least_p;
-        let easy = quotient / quotient.isqrt();
+        let easy = quotient.isqrt() + 2;
         let hard = quotient / self.y;
         // Products of them are squarefree integers; and they sieve.
         let factors = self.y / SquareFree::LEAST;
@@ -90,7 +94,7 @@ impl Plan {
         debug_assert!(x >= LEAST);
         let square_root = x.isqrt();
         let cube_root = integer_root(x, 3);
-        let y = ((alpha * cube_root as f64) as u64).clamp(cube_root + 1, square_root - 1);
+        let y = ((alpha * cube_root as f64) as u64).clamp(cube_root + 1, MOST_Y.min(square_root - 1));
         let middle = (x / y).isqrt();
         // y^2 may pass 2^64, as may x + y^2.
         let least = u128::from(x).div_ceil(u128::from(y).pow(2)) as u64;

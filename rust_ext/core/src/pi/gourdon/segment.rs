@@ -171,7 +171,8 @@ impl Segment {
         #[cfg(target_arch = "x86_64")]
         if self.cpu == Cpu::Avx512 {
             #[allow(unsafe_code, reason = "a level that the processor has")]
-            // SAFETY: the segment covers the first and the last quotient, and the others lie between them; `new` made the
+            // SAFETY: the segment covers the first and the last quotient, and the others lie between them, by whatever way
+            // they are found, as `Divisors` has the closest reciprocals; `new` made the
             // counters and saw to it that a segment is not too long.
             return unsafe {
                 arch::x86_64::avx512::pi::count(&self.bytes, &self.counts, &self.before, self.lo, quotient, m)
@@ -263,7 +264,8 @@ fn cross_off<const CLASS: usize, const COUNTED: bool>(bytes: &mut [u8], counts: 
     let reach = p as usize - thirties * last_gap - last_step;
     'turns: loop {
         if cofactor == 0 {
-            while byte + reach < bytes.len() {
+            // So written, nothing passes a `usize` of 32 bits.
+            while byte < bytes.len().saturating_sub(reach) {
                 for (step, gap) in steps.iter().zip(GAPS) {
                     // SAFETY: the bytes of a turn ascend up to `byte + reach`, which is in the segment, and there is a count
                     // for every eight of them.
