@@ -1,4 +1,5 @@
-//! The hot loops, each by itself: `cargo bench` takes their times, `benchmarks/instructions.py` counts what they execute.
+//! The hot loops, each by itself: `cargo bench` takes their times, `benchmarks/instructions.py` counts what they
+//! execute.
 //!
 //! Every loop checks its answer: a wrong one is not measured.
 

@@ -1,11 +1,11 @@
 //! Arithmetic modulo an odd 64-bit integer, without divisions.
 //!
 //! P. L. Montgomery, *Modular multiplication without trial division*, Math. Comp. 44 (1985), 519-521. A residue `a` is
-//! kept as `2^64 a`, and a product of two such is divided by 2^64 again, by subtracting the multiple of the modulus that
-//! makes the lower half zero.
+//! kept as `2^64 a`, and a product of two such is divided by 2^64 again, by subtracting the multiple of the modulus
+//! that makes the lower half zero.
 //!
-//! What one multiplication waits for is three others in a row. All that can be is done beside them: correcting the upper
-//! half before the last subtraction costs no time, correcting its difference would.
+//! What one multiplication waits for is three others in a row. All that can be is done beside them: correcting the
+//! upper half before the last subtraction costs no time, correcting its difference would.
 
 #![expect(
     clippy::inline_always,
@@ -42,8 +42,8 @@ pub(crate) trait Field: Copy {
 
 /// The field of an odd `n < 2^63`: a residue is an integer from `-n` to `n`, which spares the last correction.
 ///
-/// Both numbers are kept with a minus sign: a signed product with what the compiler knows to be positive would become an
-/// unsigned one that is corrected, and that took a fifth of the time.
+/// Both numbers are kept with a minus sign: a signed product with what the compiler knows to be positive would become
+/// an unsigned one that is corrected, and that took a fifth of the time.
 #[derive(Clone, Copy)]
 pub(crate) struct Signed {
     minus_n: i64,

@@ -38,8 +38,8 @@ pub(crate) struct Bitmaps {
 }
 
 impl Bitmaps {
-    /// Cover `8 * class_bytes` integers a class, in whole words, from `base` on, a multiple of [`MODULUS`]. What the bits
-    /// are is undefined.
+    /// Cover `8 * class_bytes` integers a class, in whole words, from `base` on, a multiple of [`MODULUS`]. What the
+    /// bits are is undefined.
     pub(crate) fn cover(&mut self, base: u64, class_bytes: usize) -> Result<(), Error> {
         debug_assert!(base.is_multiple_of(u64::from(MODULUS)));
         assert!(class_bytes.is_multiple_of(WORD_BYTES));

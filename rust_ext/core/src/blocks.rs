@@ -46,8 +46,8 @@ impl PrimeBlocks {
         }
     }
 
-    /// The same, for somebody who may soon have enough: looks for a few primes at first, then for twice as many each time,
-    /// so that no block takes much longer than all before it.
+    /// The same, for somebody who may soon have enough: looks for a few primes at first, then for twice as many each
+    /// time, so that no block takes much longer than all before it.
     #[must_use]
     pub fn gradually(self) -> Self {
         /// Primes of the first block.
@@ -107,7 +107,8 @@ impl PrimeBlocks {
         Ok(!self.block.is_empty())
     }
 
-    /// The present block: what [`next_block`](Self::next_block) last returned, or [`load_ready`](Self::load_ready) loaded.
+    /// The present block: what [`next_block`](Self::next_block) last returned, or [`load_ready`](Self::load_ready)
+    /// loaded.
     #[must_use]
     pub fn block(&self) -> &[u64] {
         &self.block

@@ -12,8 +12,8 @@ pub(crate) fn likely_width(lo: u64, n: u64) -> u64 {
     ((n + 2.0 * n.sqrt() + 4.0) * logarithm) as u64
 }
 
-/// About how many primes the closed interval `[lo, hi]` holds, rather too many than too few; room for them is made before
-/// they are known.
+/// About how many primes the closed interval `[lo, hi]` holds, rather too many than too few; room for them is made
+/// before they are known.
 ///
 /// `hi / (ln hi - 1.1)` is above `pi(hi)` for `hi >= 60184`, and its logarithm is that of `lo` for a narrow interval:
 /// P. Dusart, arXiv:1002.0442.

@@ -179,7 +179,8 @@ fn write_run(cpu: Cpu, integers: &[u64], run: &Run, to: &mut [u8]) {
     write_one_by_one(integers, run, to);
 }
 
-/// The same, each item as two stores: the leading digits, and over what that wrote too much the last four and the separator.
+/// The same, each item as two stores: the leading digits, and over what that wrote too much the last four and the
+/// separator.
 fn write_one_by_one(integers: &[u64], run: &Run, to: &mut [u8]) {
     let digits: &[[u8; 4]] = &FOUR_DIGITS;
     let separator = u64::from(u32::from_le_bytes(run.separator)) << 32;

@@ -20,8 +20,8 @@ pub(crate) struct Decoded {
 /// Write the integers whose bits are clear, ascending, to the front of `out`, until `enough` of them are there or the
 /// bytes end. Where `out` ends before a word does, the rest of that word is lost.
 ///
-/// The bytes begin at byte `first_byte` of the integers, and their number is a multiple of eight. Integers of clear bits
-/// fit 64 bits: those beyond have been set.
+/// The bytes begin at byte `first_byte` of the integers, and their number is a multiple of eight. Integers of clear
+/// bits fit 64 bits: those beyond have been set.
 pub(crate) fn decode(bytes: &[u8], first_byte: u64, enough: usize, out: &mut [MaybeUninit<u64>]) -> Decoded {
     decode_at(active(), bytes, first_byte, enough, out)
 }

@@ -45,8 +45,8 @@ pub fn ask_for_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
 
     let (start, bytes) = (memory.as_mut_ptr().cast::<u8>(), size_of_val(memory));
     let before = start.addr() % PAGE_BYTES;
-    // SAFETY: this advice changes nothing that a program can see but time. What it includes of the page before is mapped
-    // as the rest of that page is.
+    // SAFETY: this advice changes nothing that a program can see but time. What it includes of the page before is
+    // mapped as the rest of that page is.
     unsafe { madvise(start.wrapping_sub(before).cast(), before + bytes, MADV_HUGEPAGE) };
 }
 

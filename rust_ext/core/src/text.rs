@@ -1,9 +1,9 @@
 //! Primes as text in ascending blocks, made by several threads while the caller does something with those before.
 //!
-//! The interval is cut into pieces. A thread claims a piece, and with it a place in the queue, where it leaves the end of a
-//! channel; through this channel comes the text of the piece, block by block. The caller takes one channel after the
-//! other out of the queue, and from each what comes, so the text is in order. Queue and channels have bounds: a thread
-//! that is far ahead waits.
+//! The interval is cut into pieces. A thread claims a piece, and with it a place in the queue, where it leaves the end
+//! of a channel; through this channel comes the text of the piece, block by block. The caller takes one channel after
+//! the other out of the queue, and from each what comes, so the text is in order. Queue and channels have bounds: a
+//! thread that is far ahead waits.
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -22,8 +22,8 @@ use crate::tuning::BLOCK_LEN;
 /// for what the caller does with it not to count.
 const BLOCK_BYTES: usize = 256 << 10;
 
-/// Blocks of a piece that may wait to be taken: 8 MB, somewhat more than a piece has that is not far out. Fewer, threads
-/// wait for their turn with half a piece.
+/// Blocks of a piece that may wait to be taken: 8 MB, somewhat more than a piece has that is not far out. Fewer,
+/// threads wait for their turn with half a piece.
 const BLOCKS_AHEAD: usize = 32;
 
 /// Between two questions whether to go on, while the caller waits for the threads.
@@ -45,7 +45,8 @@ pub struct TextBlocks {
 }
 
 impl TextBlocks {
-    /// The `n` smallest primes of `[lo, hi]`, or all where there are fewer. The separator is not empty and holds no digit.
+    /// The `n` smallest primes of `[lo, hi]`, or all where there are fewer. The separator is not empty and holds no
+    /// digit.
     ///
     /// Where it is worth it, up to so many threads make the text, beside this one.
     #[must_use]

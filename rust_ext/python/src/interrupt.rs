@@ -30,8 +30,8 @@ impl<'py> Interruptible<'py> {
         self.run_told(|_, _| Ok(()), |watch| work(&mut || watch(0.0)))
     }
 
-    /// The same for work that tells which part of it is done: when Python is asked for signals, `tell` passes that on, and
-    /// an exception of it ends the work as well.
+    /// The same for work that tells which part of it is done: when Python is asked for signals, `tell` passes that on,
+    /// and an exception of it ends the work as well.
     pub(crate) fn run_told<T: Send>(
         &mut self,
         mut tell: impl FnMut(Python<'_>, f64) -> PyResult<()> + Send,

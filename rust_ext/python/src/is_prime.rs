@@ -28,8 +28,8 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// The function with one argument: what is no int, or outside 0 .. 2^64 - 1, it refuses as Python does.
 unsafe extern "C" fn is_prime(_module: *mut ffi::PyObject, n: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: Python calls this from a thread that is attached to it, and keeps the argument alive meanwhile. All bits set
-    // may be the integer or stand for an exception.
+    // SAFETY: Python calls this from a thread that is attached to it, and keeps the argument alive meanwhile. All bits
+    // set may be the integer or stand for an exception.
     unsafe {
         let n = as_u64(n);
         if n == u64::MAX && !ffi::PyErr_Occurred().is_null() {

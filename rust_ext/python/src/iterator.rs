@@ -1,7 +1,8 @@
 //! Primes one by one, at the speed of an iterator that C would have made.
 //!
-//! The binding library's own `__next__` takes 5 ns on its way in and out, a third of what a prime costs in a loop: making
-//! the integer, handing it over, dropping it. So this type has a plain slot, and only its refills go through the library.
+//! The binding library's own `__next__` takes 5 ns on its way in and out, a third of what a prime costs in a loop:
+//! making the integer, handing it over, dropping it. So this type has a plain slot, and only its refills go through the
+//! library.
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_uint, c_void};

@@ -131,8 +131,8 @@ fn iterate(py: Python<'_>, lo: u64, hi: Option<u64>) -> PyResult<Bound<'_, PyAny
     iterator::new(py, lo, hi)
 }
 
-/// Return the `n` smallest primes of `[lo, hi]`, or all if there are fewer, behind the buffer protocol; by at most so many
-/// threads.
+/// Return the `n` smallest primes of `[lo, hi]`, or all if there are fewer, behind the buffer protocol; by at most so
+/// many threads.
 #[pyfunction]
 #[pyo3(signature = (n, lo, hi, threads, /))]
 fn array(py: Python<'_>, n: u64, lo: u64, hi: u64, threads: NonZero<usize>) -> PyResult<Buffer> {
@@ -160,8 +160,8 @@ fn array(py: Python<'_>, n: u64, lo: u64, hi: u64, threads: NonZero<usize>) -> P
     Ok(Buffer::new(memory))
 }
 
-/// Return an iterator over the `n` smallest primes of `[lo, hi]`, or all if there are fewer, as blocks of text, each with
-/// the number of its primes; made by at most so many threads.
+/// Return an iterator over the `n` smallest primes of `[lo, hi]`, or all if there are fewer, as blocks of text, each
+/// with the number of its primes; made by at most so many threads.
 #[pyfunction]
 #[pyo3(signature = (n, lo, hi, separator, threads, /))]
 fn decimal(n: u64, lo: u64, hi: u64, separator: &[u8], threads: NonZero<usize>) -> Texts {

@@ -31,8 +31,8 @@ pub(crate) fn append_ints(list: &Bound<'_, PyList>, block: &[u64]) -> PyResult<(
 /// Drop an object that somebody else has, too.
 ///
 /// By the stable ABI of Python 3.11 the count of references is the object's first word, and its headers let extensions
-/// in C count for themselves; the binding library calls a function for that, which makes a list take 1.09 times the floor
-/// (`tolist()` of ready numbers) instead of 1.02. For any other interface the library knows best.
+/// in C count for themselves; the binding library calls a function for that, which makes a list take 1.09 times the
+/// floor (`tolist()` of ready numbers) instead of 1.02. For any other interface the library knows best.
 fn drop_shared(object: Bound<'_, PyAny>) {
     #[cfg(all(Py_LIMITED_API, not(Py_3_12)))]
     // SAFETY: the object holds the GIL's token, so nobody else counts; this reference is not used any more, and as

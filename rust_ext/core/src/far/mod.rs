@@ -10,6 +10,11 @@
 //!
 //! Both put their hits into [`buckets`], which are emptied class by class.
 
+#![cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(dead_code, unused_imports, reason = "some of it is for the vector code of x86-64 alone")
+)]
+
 mod buckets;
 mod by_class;
 mod by_multiple;

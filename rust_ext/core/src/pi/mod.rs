@@ -1,8 +1,8 @@
 //! pi(x), the number of primes up to `x`, without a sieve over all of them.
 //!
-//! A ladder of methods, each tested against the one below it: a table (`table.rs`); Lucy's method, the readable reference
-//! (`lucy.rs`); the same over rough numbers (`rough_lucy.rs`); Gourdon's (`gourdon/`), with portable code and with vector
-//! instructions. The second and the third are there for the tests alone.
+//! A ladder of methods, each tested against the one below it: a table (`table.rs`); Lucy's method, the readable
+//! reference (`lucy.rs`); the same over rough numbers (`rough_lucy.rs`); Gourdon's (`gourdon/`), with portable code and
+//! with vector instructions. The second and the third are there for the tests alone.
 
 pub(crate) mod gourdon;
 #[cfg(test)]
@@ -76,8 +76,8 @@ mod tests {
         all.flat_map(|x| [x - 1, x, x + 1])
     }
 
-    /// The edges in `[least, far]`, and random integers in `[least, most]`, as many of each number of bits, that make up
-    /// [`ARGUMENTS`] different ones with them.
+    /// The edges in `[least, far]`, and random integers in `[least, most]`, as many of each number of bits, that make
+    /// up [`ARGUMENTS`] different ones with them.
     fn arguments(least: u64, most: u64, far: u64) -> BTreeSet<u64> {
         let mut all: BTreeSet<u64> = edges().filter(|x| (least..=far).contains(x)).chain([least, most]).collect();
         let shifts = most.leading_zeros()..=least.leading_zeros().min(60);

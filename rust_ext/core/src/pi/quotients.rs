@@ -29,8 +29,8 @@ impl<'a> Divisors<'a> {
 
 /// Write the quotients, none of which may be zero, into the beginning of `to`.
 ///
-/// With `h = x + 1/2`, `h / m` lies at least `1 / (2 m)` from the nearest integer, and has the same floor as `x / m`. The
-/// reciprocal and the product are rounded, each by at most a part in 2^53; together that moves `h / m` by less than
+/// With `h = x + 1/2`, `h / m` lies at least `1 / (2 m)` from the nearest integer, and has the same floor as `x / m`.
+/// The reciprocal and the product are rounded, each by at most a part in 2^53; together that moves `h / m` by less than
 /// `1 / (2 m)` as long as `h` is less than 2^51. Adding 2^52 - 1/2 then leaves the integer in the low bits.
 #[inline(always)]
 pub(crate) fn quotients(x: u64, divisors: Divisors, to: &mut [u64; CHUNK_LEN]) {

@@ -28,7 +28,8 @@ pub(crate) fn prime_pi(x: u64) -> u64 {
     tables.count()
 }
 
-/// Where an odd number has its place, and an even one that of the odd number before it: so many odd ones lie in `3..=v`.
+/// Where an odd number has its place, and an even one that of the odd number before it: so many odd ones lie in
+/// `3..=v`.
 fn index(v: u64) -> usize {
     ((v - 1) / 2) as usize
 }

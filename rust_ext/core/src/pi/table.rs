@@ -1,12 +1,12 @@
 //! pi(v) by looking it up: one word for every 120 integers.
 //!
-//! The upper half of a word is pi before those integers, the lower half has a bit for each of the 32 among them that are
-//! coprime to 30. So a look-up is one load, one mask and one population count; all integers below 10^6 take 67 KB.
+//! The upper half of a word is pi before those integers, the lower half has a bit for each of the 32 among them that
+//! are coprime to 30. So a look-up is one load, one mask and one population count; all integers below 10^6 take 67 KB.
 
 use std::sync::LazyLock;
 
 use crate::PrimeBlocks;
-use crate::arch::{self, Cpu, levels};
+use crate::arch::{Cpu, levels};
 use crate::error::Error;
 use crate::pi::quotients::{CHUNK_LEN, Divisors, quotients};
 use crate::residues::WORD_OFFSETS;
@@ -108,9 +108,9 @@ impl PiTable {
         #[cfg(target_arch = "x86_64")]
         if cpu == Cpu::Avx512 {
             #[allow(unsafe_code, reason = "a level that the processor has")]
-            // SAFETY: the table covers the first and the last quotient, and the others lie between them, by whatever way they
-            // are found, as `Divisors` has the closest reciprocals.
-            return unsafe { arch::x86_64::avx512::pi::look_up(&self.words, self.lo, quotient, q) };
+            // SAFETY: the table covers the first and the last quotient, and the others lie between them, by whatever
+            // way they are found, as `Divisors` has the closest reciprocals.
+            return unsafe { crate::arch::x86_64::avx512::pi::look_up(&self.words, self.lo, quotient, q) };
         }
         sum(cpu, &self.words, self.lo, quotient, q)
     }

@@ -1,7 +1,7 @@
 //! Jobs shared by threads: one counter hands them out, and what comes of them is taken in order.
 //!
-//! The thread that calls works as well. It alone asks the caller whether to go on, because the caller may want to be asked
-//! from its own thread; the others are told through a flag.
+//! The thread that calls works as well. It alone asks the caller whether to go on, because the caller may want to be
+//! asked from its own thread; the others are told through a flag.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

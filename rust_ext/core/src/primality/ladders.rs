@@ -12,8 +12,8 @@ const WINDOW_BITS: u32 = 6;
 
 /// Fermat's test to base 2 of an odd `n > 2^16`: the power 2^-(n - 1), from the left.
 ///
-/// Several bits are brought in at once by a division by a power of two, which takes half of a multiplication; that is why
-/// the exponent is negative.
+/// Several bits are brought in at once by a division by a power of two, which takes half of a multiplication; that is
+/// why the exponent is negative.
 #[derive(Clone, Copy)]
 pub(super) struct Fermat<F: Field> {
     field: F,
@@ -168,8 +168,8 @@ mod tests {
         }
     }
 
-    /// A product p (p + 2) of primes divides U_(n+1) where (D / p) = -1: then both p + 1 and p + 2 - 1 divide n + 1. The
-    /// other half must see through it.
+    /// A product p (p + 2) of primes divides U_(n+1) where (D / p) = -1: then both p + 1 and p + 2 - 1 divide n + 1.
+    /// The other half must see through it.
     #[test]
     fn the_lucas_half_has_pseudoprimes_of_its_own() {
         let mut passed = 0;

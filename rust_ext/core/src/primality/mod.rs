@@ -3,8 +3,8 @@
 //! Fermat's test to base 2, then the Lucas test with Selfridge's parameters (method A): R. Baillie and S. S. Wagstaff,
 //! *Lucas pseudoprimes*, Math. Comp. 35 (1980), 1391-1417. No composite below 2^64 passes both: of the pseudoprimes to
 //! base 2 below 2^64, which J. Feitsma listed, none passes this Lucas test: R. Baillie, A. Fiori and S. S. Wagstaff,
-//! *Strengthening the Baillie-PSW primality test*, Math. Comp. 90 (2021), 1931-1955. (The strong test to base 2, which is
-//! more usual, only spares the second half for some.)
+//! *Strengthening the Baillie-PSW primality test*, Math. Comp. 90 (2021), 1931-1955. (The strong test to base 2, which
+//! is more usual, only spares the second half for some.)
 //!
 //! Both halves are ladders in which each multiplication waits for the last: one integer does not keep a processor busy.
 //! So a single integer takes both halves side by side, and a composite costs no more than a prime; of many integers
@@ -126,8 +126,8 @@ mod tests {
         }
     }
 
-    /// The least strong pseudoprime to the first nine primes: Jiang and Deng, Math. Comp. 83 (2014), 2915-2924; products
-    /// of the form (k + 1) (2 k + 1), (k + 1) (3 k + 1), .. which are the most frequent pseudoprimes.
+    /// The least strong pseudoprime to the first nine primes: Jiang and Deng, Math. Comp. 83 (2014), 2915-2924;
+    /// products of the form (k + 1) (2 k + 1), (k + 1) (3 k + 1), .. which are the most frequent pseudoprimes.
     #[test]
     fn pseudoprimes_are_composite() {
         assert!(!answer(3_825_123_056_546_413_051));

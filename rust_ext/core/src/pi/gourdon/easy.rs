@@ -1,12 +1,13 @@
 //! `A` and `C`, the easy leaves: sums of `pi(x / (p m))` with arguments up to the square root of `x`, by a table.
 //!
-//! `A` is the sum over `x* < p <= x^(1/3)` and the primes `q` with `p < q <= sqrt(x / p)` of `w pi(x / (p q))`, where `w` is 1
-//! if `q <= x / (p y)` and else 2. `C` is the sum over `p_K < p_b <= x*` and squarefree `m`, without a prime factor up to
-//! `p_b`, with `max(y / p_b, x / p_b^3) < m <= y`, of `-mu(m) [pi(x / (p_b m)) - b + 2]`.
+//! `A` is the sum over `x* < p <= x^(1/3)` and the primes `q` with `p < q <= sqrt(x / p)` of `w pi(x / (p q))`, where
+//! `w` is 1 if `q <= x / (p y)` and else 2. `C` is the sum over `p_K < p_b <= x*` and squarefree `m`, without a prime
+//! factor up to `p_b`, with `max(y / p_b, x / p_b^3) < m <= y`, of `-mu(m) [pi(x / (p_b m)) - b + 2]`.
 //!
-//! Where `p_b` is above the square root of `y`, `m` is a prime `q`, and not all of them need a look-up of their own: with
-//! `X = x / p_b`, the sum of `pi(X / q)` over `t < q <= y` counts pairs of primes `q`, `r` with `q r <= X`, and so is the
-//! sum over `r <= X / t` of `pi(min(y, X / r)) - pi(t)`. With `t` at the square root of `X` there are few such `r`.
+//! Where `p_b` is above the square root of `y`, `m` is a prime `q`, and not all of them need a look-up of their own:
+//! with `X = x / p_b`, the sum of `pi(X / q)` over `t < q <= y` counts pairs of primes `q`, `r` with `q r <= X`, and so
+//! is the sum over `r <= X / t` of `pi(min(y, X / r)) - pi(t)`. With `t` at the square root of `X` there are few such
+//! `r`.
 //!
 //! The table is made piece by piece, each of [`Plan::table_span`] integers; a piece answers what falls into it.
 

@@ -4,13 +4,13 @@
 //! `y / p_b < m <= min(y, x / p_b^3)`, of `-mu(m) phi(x / (p_b m), b - 1)`. `B` is the sum of `pi(x / p)` over
 //! `y < p <= sqrt x`.
 //!
-//! Each segment is crossed off prime by prime; before the b-th prime it shows `phi(.., b - 1)`, at the end the primes. What
-//! was left before the segment is known from those before it: `phi(v, b - 1) = phi(lo - 1, b - 1) +` the count from `lo` to
-//! `v`. A prime enters when its square lies in the segment, for all its `x / (p_b m)` are at least that; until then
-//! `phi(lo - 1, b - 1) = pi(lo - 1) - b + 2`.
+//! Each segment is crossed off prime by prime; before the b-th prime it shows `phi(.., b - 1)`, at the end the primes.
+//! What was left before the segment is known from those before it: `phi(v, b - 1) = phi(lo - 1, b - 1) +` the count
+//! from `lo` to `v`. A prime enters when its square lies in the segment, for all its `x / (p_b m)` are at least that;
+//! until then `phi(lo - 1, b - 1) = pi(lo - 1) - b + 2`.
 //!
-//! Threads take *chunks* of segments, each as if nothing lay before it. What did is put in afterwards, in order: for each
-//! `b` once, times the signed number of its leaves in the chunk.
+//! Threads take *chunks* of segments, each as if nothing lay before it. What did is put in afterwards, in order: for
+//! each `b` once, times the signed number of its leaves in the chunk.
 
 use super::K;
 use super::ask;
@@ -78,8 +78,8 @@ fn borders(bytes: u64, segment_bytes: u64, threads: u64) -> Vec<u64> {
 /// What a chunk brings for one `b`.
 #[derive(Clone, Copy, Default)]
 struct Level {
-    /// How many integers the sieve leaves before the b-th prime; where the prime enters within the chunk, as many primes as
-    /// there are before that.
+    /// How many integers the sieve leaves before the b-th prime; where the prime enters within the chunk, as many
+    /// primes as there are before that.
     left: u64,
     /// The sum of `-mu(m)` over the leaves, modulo 2^64.
     leaves: u64,

@@ -1,5 +1,5 @@
-//! `Phi0`, the ordinary leaves: the sum of `mu(m) phi(x / m, K)` over the squarefree `m <= y` without a prime factor among
-//! the first `K`, 1 included.
+//! `Phi0`, the ordinary leaves: the sum of `mu(m) phi(x / m, K)` over the squarefree `m <= y` without a prime factor
+//! among the first `K`, 1 included.
 
 use std::sync::LazyLock;
 

@@ -32,9 +32,9 @@ pub(crate) struct Plan {
     pub(crate) table_span: u64,
 }
 
-/// `y` as a multiple of the cube root, by the decimal logarithm of `x`; linear in between. Less means more to sieve, more
-/// means more leaves. It was fitted at each of these from 9 to 18, with AVX-512; portable code is best with the same. A
-/// quarter more or less costs some per cent.
+/// `y` as a multiple of the cube root, by the decimal logarithm of `x`; linear in between. Less means more to sieve,
+/// more means more leaves. It was fitted at each of these from 9 to 18, with AVX-512; portable code is best with the
+/// same. A quarter more or less costs some per cent.
 const ALPHA: [(f64, f64); 12] = [
     (5.0, 1.5),
     (9.0, 2.75),
@@ -50,20 +50,20 @@ const ALPHA: [(f64, f64); 12] = [
     (20.0, 32.0),
 ];
 
-/// The most that `y` may be. It bounds the memory, so that a process stays below 64 MiB near 2^64; there, `y` would else be a
-/// third larger, and a quarter less than was best took 10 % longer at 10^18.
+/// The most that `y` may be. It bounds the memory, so that a process stays below 64 MiB near 2^64; there, `y` would
+/// else be a third larger, and a quarter less than was best took 10 % longer at 10^18.
 const MOST_Y: u64 = 58_000_000;
 
-/// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments that
-/// it matters more to visit each prime less often.
+/// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments
+/// that it matters more to visit each prime less often.
 const SEGMENT_BYTES: usize = 32 << 10;
 
-/// From the first on segments are four times as wide, which takes 3 % less at 10^14 and 6 % less at 10^15; at 10^10 it took
-/// 6 % more. From the second on they are eight times as wide: 2 % less at 10^16, 7 % at 10^18.
+/// From the first on segments are four times as wide, which takes 3 % less at 10^14 and 6 % less at 10^15; at 10^10 it
+/// took 6 % more. From the second on they are eight times as wide: 2 % less at 10^16, 7 % at 10^18.
 const WIDE_FROM: [u64; 2] = [50_000_000_000_000, 5_000_000_000_000_000];
 
-/// Integers of one table of easy leaves: 2 MB of words. Four times as many miss more caches, which takes 7 % of the time of
-/// these leaves at 10^17, and take more memory; a third visits each prime more often, and gains nothing.
+/// Integers of one table of easy leaves: 2 MB of words. Four times as many miss more caches, which takes 7 % of the
+/// time of these leaves at 10^17, and take more memory; a third visits each prime more often, and gains nothing.
 const TABLE_SPAN: u64 = 30_000_000;
 
 /// Reciprocals that are kept at most: 2 MB, the primes to 3.6 million.
@@ -79,8 +79,8 @@ impl Plan {
 
     /// Up to where the parts look at each prime: below `y`, for large `x` by a half.
     fn last_prime(&self) -> u64 {
-        // Where `m` is a prime, `p` is above the square root of `y`. Then the easy leaves look at those up to the square root of
-        // `x / p`, or of the quotient by it; and the hard ones at those up to `x / p^3`.
+        // Where `m` is a prime, `p` is above the square root of `y`. Then the easy leaves look at those up to the
+        // square root of `x / p`, or of the quotient by it; and the hard ones at those up to `x / p^3`.
         let least_p = self.y.isqrt();
         let quotient = self.x / least_p;
         let easy = quotient.isqrt() + 2;

@@ -1,12 +1,12 @@
 //! A segment of the sieve that can tell, at any time, how many of its integers up to a given one are left.
 //!
-//! A byte stands for thirty integers, a bit for one of the eight coprime to 30; here a *set* bit is an integer that is left,
-//! so that counting is a population count. Each word of eight bytes has a counter, which crossing off keeps up to date. A
-//! count is then the sum of whole groups of words, of the counters before the word, and of the word's own bits.
+//! A byte stands for thirty integers, a bit for one of the eight coprime to 30; here a *set* bit is an integer that is
+//! left, so that counting is a population count. Each word of eight bytes has a counter, which crossing off keeps up to
+//! date. A count is then the sum of whole groups of words, of the counters before the word, and of the word's own bits.
 
 use std::sync::LazyLock;
 
-use crate::arch::{self, Cpu, levels};
+use crate::arch::{Cpu, levels};
 use crate::error::Error;
 use crate::memory::zeros;
 use crate::pi::quotients::{CHUNK_LEN, Divisors, quotients};
@@ -162,8 +162,8 @@ impl Segment {
         sum_up(self.cpu, &self.counts, &mut self.before)
     }
 
-    /// The sum over the `m`, ascending or descending, of how many are left up to `quotient / m`, all of which must lie in
-    /// the segment.
+    /// The sum over the `m`, ascending or descending, of how many are left up to `quotient / m`, all of which must lie
+    /// in the segment.
     pub(crate) fn sum(&self, quotient: u64, m: Divisors) -> u64 {
         let (Some(&first), Some(&last)) = (m.m.first(), m.m.last()) else { return 0 };
         let covered = self.lo..self.lo + MODULUS * self.bytes.len() as u64;
@@ -171,11 +171,11 @@ impl Segment {
         #[cfg(target_arch = "x86_64")]
         if self.cpu == Cpu::Avx512 {
             #[allow(unsafe_code, reason = "a level that the processor has")]
-            // SAFETY: the segment covers the first and the last quotient, and the others lie between them, by whatever way
-            // they are found, as `Divisors` has the closest reciprocals; `new` made the
-            // counters and saw to it that a segment is not too long.
+            // SAFETY: the segment covers the first and the last quotient, and the others lie between them, by whatever
+            // way they are found, as `Divisors` has the closest reciprocals; `new` made the counters and saw to it that
+            // a segment is not too long.
             return unsafe {
-                arch::x86_64::avx512::pi::count(&self.bytes, &self.counts, &self.before, self.lo, quotient, m)
+                crate::arch::x86_64::avx512::pi::count(&self.bytes, &self.counts, &self.before, self.lo, quotient, m)
             };
         }
         sum(self.cpu, &self.bytes, &self.counts, &self.before, self.lo, quotient, m)
@@ -267,8 +267,8 @@ fn cross_off<const CLASS: usize, const COUNTED: bool>(bytes: &mut [u8], counts: 
             // So written, nothing passes a `usize` of 32 bits.
             while byte < bytes.len().saturating_sub(reach) {
                 for (step, gap) in steps.iter().zip(GAPS) {
-                    // SAFETY: the bytes of a turn ascend up to `byte + reach`, which is in the segment, and there is a count
-                    // for every eight of them.
+                    // SAFETY: the bytes of a turn ascend up to `byte + reach`, which is in the segment, and there is a
+                    // count for every eight of them.
                     let (hit, count) = unsafe { (bytes.get_unchecked_mut(byte), counts.get_unchecked_mut(byte / 8)) };
                     if COUNTED {
                         *count = count.wrapping_sub((*hit & step.mask) >> step.mask.trailing_zeros());

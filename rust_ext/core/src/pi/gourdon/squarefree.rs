@@ -1,12 +1,13 @@
-//! The squarefree integers up to `y` without a prime factor among the first [`K`](super::K), with their least prime factor
-//! and the sign of the Möbius function: what the sums over `m` run through.
+//! The squarefree integers up to `y` without a prime factor among the first [`K`](super::K), with their least prime
+//! factor and the sign of the Möbius function: what the sums over `m` run through.
 //!
-//! Each integer coprime to 30 has a *place*, in ascending order, with a code of two bytes: half a byte for each integer up to
-//! `y`. A list of those that are squarefree would take twice as much, and they must be found before they can be listed.
+//! Each integer coprime to 30 has a *place*, in ascending order, with a code of two bytes: half a byte for each integer
+//! up to `y`. A list of those that are squarefree would take twice as much, and they must be found before they can be
+//! listed.
 
 use super::{K, ask};
 use crate::PrimeBlocks;
-use crate::arch::{self, Cpu};
+use crate::arch::Cpu;
 use crate::error::Error;
 use crate::memory::zeros;
 use crate::pi::team::GoOn;
@@ -34,8 +35,9 @@ pub(crate) const NO_LEAVES: Leaves = [[0; LIST_LEN]; 2];
 
 /// All of them but 1.
 pub(crate) struct SquareFree {
-    /// For each place zero, or the index of the least prime factor among the primes, from 1, up to [`LARGE`], and perhaps
-    /// [`ODD`]. It fits, as it is asked for only up to the square root of `y`, and that is below the 2^14-th prime.
+    /// For each place zero, or the index of the least prime factor among the primes, from 1, up to [`LARGE`], and
+    /// perhaps [`ODD`]. It fits, as it is asked for only up to the square root of `y`, and that is below the 2^14-th
+    /// prime.
     codes: Vec<u16>,
 }
 
@@ -55,8 +57,8 @@ impl SquareFree {
     /// The least of them: the first prime behind the [`K`]-th.
     pub(crate) const LEAST: u64 = 23;
 
-    /// Those up to `y`, which must be below 2^32; `primes[b]` is the b-th prime, up to at least the first above both the square
-    /// root of `y` and its `LEAST`-th part.
+    /// Those up to `y`, which must be below 2^32; `primes[b]` is the b-th prime, up to at least the first above both
+    /// the square root of `y` and its `LEAST`-th part.
     pub(crate) fn up_to(y: u32, primes: &[u32], go_on: GoOn) -> Result<Self, Error> {
         let places = places_before(u64::from(y) + 1).next_multiple_of(PLACES_AT_ONCE);
         let mut products = Products { codes: zeros(places)?, y, primes };
@@ -90,8 +92,8 @@ impl SquareFree {
         self.codes.len()
     }
 
-    /// The integers of so many places from `start` on, or as many as there are: each with whether it has an odd number of
-    /// prime factors.
+    /// The integers of so many places from `start` on, or as many as there are: each with whether it has an odd number
+    /// of prime factors.
     pub(crate) fn piece(&self, start: usize, places: usize) -> impl Iterator<Item = (u32, bool)> {
         let codes = (start..).zip(&self.codes[start..]).take(places).filter(|&(_, &code)| code != 0);
         codes.map(|(place, &code)| (integer_at(place), code & ODD != 0))
@@ -123,15 +125,18 @@ impl SquareFree {
     }
 }
 
-/// List the integers of whole turns of places, the first of which stands for `first`, whose least prime factor is behind the
-/// b-th prime: those with an odd number of prime factors and those with an even one. Returns how many they are.
+/// List the integers of whole turns of places, the first of which stands for `first`, whose least prime factor is
+/// behind the b-th prime: those with an odd number of prime factors and those with an even one. Returns how many they
+/// are.
 fn list_leaves(cpu: Cpu, codes: &[u16], first: u32, b: u16, leaves: &mut Leaves) -> [usize; 2] {
     #[cfg(target_arch = "x86_64")]
     if cpu == Cpu::Avx512 {
         #[allow(unsafe_code, reason = "a level that the processor has")]
         // SAFETY: a level is only named where the processor has it.
-        return unsafe { arch::x86_64::avx512::pi::list(codes, first, b, leaves) };
+        return unsafe { crate::arch::x86_64::avx512::pi::list(codes, first, b, leaves) };
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = cpu;
     let [odd_list, even_list] = leaves;
     let [mut odd, mut even] = [0; 2];
     let mut turn = first - u32::from(RESIDUES[0]);
@@ -176,6 +181,7 @@ impl Products<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch;
     use crate::small_primes::small_primes;
 
     #[test]

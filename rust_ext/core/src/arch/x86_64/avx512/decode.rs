@@ -1,4 +1,5 @@
-//! Decoding with VBMI2: one instruction gathers the offsets of a word's primes, 64 at a time; the rest is to widen them.
+//! Decoding with VBMI2: one instruction gathers the offsets of a word's primes, 64 at a time; the rest is to widen
+//! them.
 
 #![allow(unsafe_code, reason = "vectors are stored through pointers")]
 
@@ -36,8 +37,8 @@ pub(crate) fn decode_roomy(bytes: &[u8], first_byte: u64, enough: usize, out: &m
             // SAFETY: `at` is at most 56, so that the eight integers lie in the room for 64.
             unsafe { _mm512_storeu_si512(to.add(at).cast(), numbers) };
         };
-        // Past the last one this writes what the next word overwrites. Three vectors hold all primes of most words above
-        // the small primes, so that the branch below is seldom mispredicted.
+        // Past the last one this writes what the next word overwrites. Three vectors hold all primes of most words
+        // above the small primes, so that the branch below is seldom mispredicted.
         let (low, middle) = (_mm512_castsi512_si128(found), _mm512_extracti32x4_epi32::<1>(found));
         store(0, _mm512_add_epi64(base, _mm512_cvtepu8_epi64(low)));
         store(LANES, _mm512_add_epi64(base, _mm512_cvtepu8_epi64(_mm_bsrli_si128::<8>(low))));

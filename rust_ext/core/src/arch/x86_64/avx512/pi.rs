@@ -1,10 +1,10 @@
 //! The leaves of `pi/gourdon`, eight at a time: quotients by floating point, look-ups by gathering, or by permuting
 //! two vectors where all eight are close together.
 //!
-//! With the reciprocals of the divisors, `pi/quotients.rs` shows what is exact. Without them,
-//! a quotient `floor(x / m)` of integers below 2^53 is the double `x / m`, rounded, without its fraction: if `x / m` is not
-//! an integer it lies at least `1 / m` below the next one, `n`, and as `m n < 2^53` no rounding bridges that. A larger `x`
-//! is itself rounded, and together that moves a quotient below 2^51 by less than 1, which the remainder tells.
+//! With the reciprocals of the divisors, `pi/quotients.rs` shows what is exact. Without them, a quotient `floor(x / m)`
+//! of integers below 2^53 is the double `x / m`, rounded, without its fraction: if `x / m` is not an integer it lies at
+//! least `1 / m` below the next one, `n`, and as `m n < 2^53` no rounding bridges that. A larger `x` is itself rounded,
+//! and together that moves a quotient below 2^51 by less than 1, which the remainder tells.
 
 #![allow(unsafe_code, reason = "vectors are loaded and gathered through pointers")]
 
@@ -34,8 +34,8 @@ const LANES: usize = 8;
 /// Dividends below this are doubles.
 const DOUBLES_BELOW: u64 = 1 << 53;
 
-/// `floor(x / m)` for as many `m` as there are lanes, or fewer, by their reciprocals where they are at hand. What stands
-/// behind the last one is some of the others, or nothing.
+/// `floor(x / m)` for as many `m` as there are lanes, or fewer, by their reciprocals where they are at hand. What
+/// stands behind the last one is some of the others, or nothing.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
 fn quotients<const EXACT: bool>(x: u64, m: Divisors, lanes: u8) -> __m512i {
@@ -209,9 +209,9 @@ unsafe fn count_quotients<const EXACT: bool>(
     _mm512_reduce_add_epi64(sum) as u64 + groups_before
 }
 
-/// List the integers of whole turns of places of `squarefree.rs`, the first of which stands for `first`, whose least prime
-/// factor is behind the b-th prime: those with an odd number of prime factors and those with an even one. Returns how
-/// many they are.
+/// List the integers of whole turns of places of `squarefree.rs`, the first of which stands for `first`, whose least
+/// prime factor is behind the b-th prime: those with an odd number of prime factors and those with an even one. Returns
+/// how many they are.
 #[target_feature(
     enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512bitalg,avx512vpopcntdq"
 )]

@@ -1,9 +1,9 @@
 //! The test of `primality` with IFMA: multiplications of 52 bits, eight at a time.
 //!
 //! An integer is `low + high 2^52`, and a product is divided by 2^104 by subtracting the multiple of `n` that makes its
-//! two lower digits zero. Integers have 64 bits of 104, so nothing is ever corrected: a residue is whatever integer comes
-//! out, and what must be subtracted is added as a multiple of `n` that is larger. The instructions look at the lower 52
-//! bits of their factors alone, so `low` may have anything above, unless it is said to be clean.
+//! two lower digits zero. Integers have 64 bits of 104, so nothing is ever corrected: a residue is whatever integer
+//! comes out, and what must be subtracted is added as a multiple of `n` that is larger. The instructions look at the
+//! lower 52 bits of their factors alone, so `low` may have anything above, unless it is said to be clean.
 
 #![allow(unsafe_code, reason = "vectors are loaded and stored through pointers")]
 
@@ -146,8 +146,8 @@ impl Modulus {
         Self { n: Wide::of(n), inverse }
     }
 
-    /// The integer with the given digits, divided by 2^104 modulo `n`: the quotient plus at most `n`, minus at most `n`.
-    /// A digit may be a sum of up to eight of 52 bits; the third and the fourth may bring what shall be added.
+    /// The integer with the given digits, divided by 2^104 modulo `n`: the quotient plus at most `n`, minus at most
+    /// `n`. A digit may be a sum of up to eight of 52 bits; the third and the fourth may bring what shall be added.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn reduce(self, digits: [__m512i; 4]) -> Wide {
@@ -322,18 +322,18 @@ fn tell_primes(passed: &mut Passed, found: &mut dyn FnMut(usize)) {
     passed.len = 0;
 }
 
-/// Which of the integers, of up to so many bits, pass Fermat's test to base 2; and of each a residue of 2^-(n - 1), below
-/// 2^73: of 1, where it passes.
+/// Which of the integers, of up to so many bits, pass Fermat's test to base 2; and of each a residue of 2^-(n - 1),
+/// below 2^73: of 1, where it passes.
 ///
 /// The exponent is -(n - 1), as in `primality/ladders.rs`: a residue of 2^-c is 2^(104 - c). With `c` the upper bits of
-/// `n - 1`, rounded up, and the rest of them to be subtracted, it goes on to twice `c` at each step, and the bits of the
-/// rest come in by shifts.
+/// `n - 1`, rounded up, and the rest of them to be subtracted, it goes on to twice `c` at each step, and the bits of
+/// the rest come in by shifts.
 ///
 /// What is added to a residue is `n` at each step. As long as `c` is small, such a residue is 2^(104 - c) and what came
-/// of these `n`: a window turns `k n` into less than `(8 k + 152) n`, or 1500 n after three windows. The longest integers
-/// begin with a `c` of at least 32, those with ten bits less are there after ten steps, which is four windows. From then
-/// on each residue is below 2^73: its square, divided by 2^104, is below 2^42; with `n` added and shifted by 7 bits it is
-/// below 2^73 again.
+/// of these `n`: a window turns `k n` into less than `(8 k + 152) n`, or 1500 n after three windows. The longest
+/// integers begin with a `c` of at least 32, those with ten bits less are there after ten steps, which is four windows.
+/// From then on each residue is below 2^73: its square, divided by 2^104, is below 2^42; with `n` added and shifted by
+/// 7 bits it is below 2^73 again.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn fermat(numbers: &[u64; FERMAT_LEN], bits: u32, low: &mut [u64; FERMAT_LEN], high: &mut [u64; FERMAT_LEN]) -> u32 {
@@ -427,8 +427,8 @@ fn lucas(passed: &Passed) -> u32 {
         let n = load(&passed.numbers);
         let modulus = Modulus::new(n);
         let one = Wide { low: load(&passed.low), high: load(&passed.high) };
-        // The parameter has a factor of 2^64 where the residues here have 2^104. A residue of 1, shifted, has 2^114, two
-        // of them 2^124, and with another two 2^144; these times the parameter are what they should be.
+        // The parameter has a factor of 2^64 where the residues here have 2^104. A residue of 1, shifted, has 2^114,
+        // two of them 2^124, and with another two 2^144; these times the parameter are what they should be.
         let ten = _mm512_set1_epi64(10);
         let shifted = one.shifted(ten);
         let factor = modulus.mul_add(shifted, shifted, modulus.n).shifted(ten);
