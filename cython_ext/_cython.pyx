@@ -13,7 +13,8 @@ a table, and a class of a segment fits the L1 cache. Three ideas keep the rest s
   survivors.
 
 What is asked for decides what becomes of a segment: it is decoded into blocks of numbers, or its clear bits are
-counted; for tuplets all but their last primes are flagged before. pi(x) needs no segments.
+counted; for tuplets all but their last primes are flagged before. pi(x) has a sieve of its own, which counts while it
+crosses off.
 
 This file is what Python sees: the functions of the contract in primes/_kernel.py. The rest are rooms of inline
 functions, that Cython compiles into this one module, from the ground up:

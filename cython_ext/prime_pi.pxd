@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""How many primes there are up to x, without looking at each number: x**(2/3) steps, and memory for x**(1/3) items.
+"""How many primes there are up to x, without looking at each number: x**(2/3) steps, and tables of bounded size.
 
 docs/algorithms.md tells how it works; here, what is added up. All divisions are floors, p_b is the b-th prime, lpf the
 least prime factor; phi(n, b) counts those of 1 .. n without a factor among the first b primes. With y from the cube
@@ -51,7 +51,7 @@ cdef enum:
     # Primes above y come from a sieve, this many numbers at a time; a quarter of them is more than can be prime.
     WINDOW_SPAN = 2097152
 
-    # What is done between two reports of progress: a tenth of a second or less.
+    # What is done between two reports of progress: up to 10**18 a tenth of a second or less.
     LOOKED_UP_PER_REPORT = 64
     SEGMENTS_PER_REPORT = 64
 
@@ -425,7 +425,7 @@ cdef inline int64_t count_up_to(uint64_t x, uint64_t y, uint64_t tabled, progres
     cdef Formula formula
     cdef uint64_t s, a
     cdef double part
-    cdef int _
+    cdef uint64_t segments
     memset(&formula, 0, sizeof(formula))
     formula.x = x
     formula.y = y
@@ -440,14 +440,18 @@ cdef inline int64_t count_up_to(uint64_t x, uint64_t y, uint64_t tabled, progres
                 progress(min(int(part * <double>x), x), x)
             with nogil:
                 look_up_next(&formula)
+                # Nobody is told: to come back would only be to wait for the GIL.
+                while progress is None and formula.next_b <= formula.pi_y:
+                    look_up_next(&formula)
         while formula.sieve.base < formula.last:
             if progress is not None:
                 part = 0.5 + <double>formula.sieve.base / formula.last / 2
                 progress(min(int(part * <double>x), x), x)
             with nogil:
-                for _ in range(SEGMENTS_PER_REPORT):
-                    if formula.sieve.base < formula.last:
-                        sieve_next(&formula)
+                segments = 0
+                while formula.sieve.base < formula.last and (progress is None or segments < SEGMENTS_PER_REPORT):
+                    sieve_next(&formula)
+                    segments += 1
         a = formula.pi_y
         s = a + formula.pairs_count
         return formula.leaves + a - 1 - (formula.pairs - (s * (s - 1) // 2 - a * (a - 1) // 2))

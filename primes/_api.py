@@ -39,9 +39,6 @@ else:
 LARGE_LIST_LEN = 1_000_000
 """From so many ints on a list is worth a word with the allocator before, and a thread to free it after (8 ms)."""
 
-INT_BYTES, TUPLE_BYTES = 40, 48
-"""What an int below 2**60 takes, with the place that holds it, and what a tuple takes besides its ints."""
-
 SMALL_STOP, SMALL_LEN = 1 << 16, 6542
 """Below this, and so many, are the primes that a process keeps: small requests are answered with a copy of some of
 them. More would take longer to make, at the first request, than most programs ask for in all."""
@@ -56,7 +53,7 @@ ONE_WORKER = 1
 """As ``DEFAULT_START``: another 1 only takes the longer way."""
 
 PI_AT_ONCE = 1_000_000_000
-"""Up to here pi(x) takes a millisecond at most, and nothing is asked about cores."""
+"""Up to here pi(x) takes a millisecond at most from a compiled kernel, and nothing is asked about cores."""
 
 
 def small_primes(chosen: Kernel) -> list[int]:
@@ -99,7 +96,7 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
     lo = lower_end(start)
     chosen = kernel(backend)
     demand_room(n, lo)
-    demand_memory("a list of {} primes", n, INT_BYTES, n=n)
+    demand_memory("a list of {} primes", n, n=n)
     primes = small_primes(chosen)[:n] if lo <= 2 else []  # noqa: PLR2004  (the first prime)
     filled(primes, chosen.extend_first_n, n - len(primes), SMALL_STOP if primes else lo)
     if len(primes) < n:
@@ -136,7 +133,7 @@ def primerange(start: SupportsIndex, stop: SupportsIndex | None = None, *, backe
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import count_estimate  # noqa: PLC0415  (only large lists need it)
 
-        demand_memory("a list of about {} primes", int(count_estimate(lo, hi)), INT_BYTES, start=lo, stop=hi + 1)
+        demand_memory("a list of about {} primes", int(count_estimate(lo, hi)), start=lo, stop=hi + 1)
     primes: list[int] = []
     filled(primes, chosen.extend_range, lo, hi)
     return primes
@@ -263,14 +260,13 @@ def prime_pi(
 
     From the rust backend this is Gourdon's method, in about x**(2/3) / log(x)**2 steps and memory that grows with the
     cube root of x (6 MB at 10**15, 54 MB near 2**64); from the others that of Lagarias, Miller and Odlyzko, in about
-    x**(2/3) steps, on one core, and at most 30 MB.
+    x**(2/3) steps, on one core, and at most 35 MB.
 
     Args:
         x: below 2**64; nothing is prime up to a negative one.
         workers: how many threads the backend may use, if it can use several; or a ``concurrent.futures.Executor`` that
             does it, as one task. By default as many as cores that this process may use, when there is work for them.
-        progress: called with (done, in all), scaled to ``x``, a few times a second where the backend can tell, and at
-            the end.
+        progress: called with (done, in all), scaled to ``x``, a few times a second at most, and at the end.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
@@ -423,8 +419,7 @@ def tuplets(
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import tuplet_estimate  # noqa: PLC0415  (only large lists need it)
 
-        count = int(tuplet_estimate(size, lo, hi))
-        demand_memory("a list of about {} tuplets", count, TUPLE_BYTES + size * INT_BYTES, start=lo, stop=hi + 1)
+        demand_memory("a list of about {} tuplets", int(tuplet_estimate(size, lo, hi)), start=lo, stop=hi + 1)
     found: list[tuple[int, ...]] = []
     filled(found, kernel(backend).extend_tuplets, size, lo, hi)
     return found

@@ -111,17 +111,17 @@ def checked_progress(progress: Progress | None) -> Progress | None:
     return progress
 
 
-def demand_memory(what: str, count: int, item_bytes: int, **arguments: int) -> None:
-    """Ask the allocator whether ``count`` items of so many bytes can be had, before any work is done.
+def demand_memory(what: str, count: int, **arguments: int) -> None:
+    """Ask the allocator for the array, be it that of a list, of ``count`` items, before any work is done.
 
-    Not for a few: glibc takes the freed request as a hint to keep that much at hand, and the list then took a tenth
-    more.
+    A list may still turn out too long when its ints are made; but many a long one is begun and then interrupted. Not
+    for a few: glibc takes the freed request as a hint to keep that much at hand, and the list then took a tenth more.
     """
     if count < PROBED_LEN:
         return
     try:
         # Zeroed bytes are promised by the system and not touched, so this takes microseconds and no memory.
-        bytes(item_bytes * count)
+        bytes(8 * count)
     except (MemoryError, OverflowError):
         values = ", ".join(f"{name}={value}" for name, value in arguments.items())
         raise MemoryError(f"{what.format(count)} does not fit into memory ({values})") from None

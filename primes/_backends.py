@@ -33,17 +33,18 @@ REMEDIES = {
 _kernels: dict[str, Kernel] = {}
 usual: Kernel | None = None
 """The kernel of this process for calls where nothing is asked for, once the first of them has come."""
-_blocks: ContextVar[tuple[use_backend, ...]] = ContextVar("primes_backend", default=())
+_blocks: ContextVar[tuple[tuple[use_backend, Kernel], ...]] = ContextVar("primes_backend", default=())
 open_blocks = _blocks.get
-"""Return the enclosing blocks of ``use_backend``, the innermost last. Where there is none, ``usual`` is what
-:func:`kernel` returns; the shortest functions look for themselves, which spares them a fifth of their time."""
+"""Return the enclosing blocks of ``use_backend``, with their kernels, the innermost last. Where there is none,
+``usual`` is what :func:`kernel` returns; the shortest functions look for themselves, which spares them a fifth of their
+time."""
 
 
 def kernel(backend: str | None) -> Kernel:
     """Return the kernel for a call with this ``backend`` argument."""
     if backend is None:
         blocks = open_blocks()
-        return blocks[-1].kernel if blocks else usual or _load_usual()
+        return blocks[-1][1] if blocks else usual or _load_usual()
     return _kernels.get(backend) or _load(backend) if type(backend) is str else _load(backend)
 
 
@@ -63,7 +64,7 @@ def default_name() -> str:
     """Return the name of the backend that a call without ``backend=`` uses now; it need not be there."""
     blocks = open_blocks()
     if blocks:
-        return name_of(blocks[-1].kernel)
+        return name_of(blocks[-1][1])
     if usual is not None:
         return name_of(usual)
     from os import environ  # noqa: PLC0415  (already loaded by any interpreter but an isolated one)
@@ -148,17 +149,18 @@ class use_backend:  # noqa: N801  (a context manager, used like a function)
     """
 
     def __init__(self, name: str) -> None:
-        self.kernel = _load(name)
+        self._kernel = _load(name)
 
     # The stack lives in the context variable alone: one object may then serve several threads at a time.
     def __enter__(self) -> None:
-        _blocks.set((*open_blocks(), self))
+        _blocks.set((*open_blocks(), (self, self._kernel)))
 
     def __exit__(self, *exc_info: object) -> None:
         # Be it the innermost or not: blocks that stand in generators may end in any order.
         blocks = open_blocks()
-        if self in blocks:
-            outside = len(blocks) - 1 - blocks[::-1].index(self)
+        entry = (self, self._kernel)
+        if entry in blocks:
+            outside = len(blocks) - 1 - blocks[::-1].index(entry)
             _blocks.set(blocks[:outside] + blocks[outside + 1 :])
 
 

@@ -100,8 +100,8 @@ class Kernel(Protocol):
     def prime_pi(self, x: int, threads: int = 1, progress: Callable[[int, int], object] | None = None, /) -> int:
         """Count the primes <= ``x`` by a method that takes less than linear time.
 
-        A kernel may use as many threads of its own. Where the work is long it may call ``progress`` with (done, ``x``)
-        a few times a second, and an exception of that ends the call. One that can do neither does without.
+        A kernel may use as many threads of its own. Where the work is long it calls ``progress`` with (done, ``x``)
+        a few times a second, and an exception of that ends the call.
         """
 
     def pi_cost(self, x: int, /) -> float:

@@ -1,7 +1,7 @@
 """How many primes there are up to x, in pure Python, without looking at each number: special leaves, and a sieve.
 
-docs/algorithms.md tells how it works; here, what is added up. It takes memory for the cube root of x, and where it can
-it works on whole slices of bytearrays, whose ``count`` tells what a sieve has left.
+docs/algorithms.md tells how it works; here, what is added up. Its tables are bounded, and where it can it works on
+whole slices of bytearrays, whose ``count`` tells what a sieve has left.
 
 All divisions are floors, p_b is the b-th prime, lpf the least prime factor; phi(n, b) counts those of 1 .. n without a
 factor among the first b primes. With y from the cube root of x to the square root, a = pi(y) and k = 6,
@@ -109,7 +109,9 @@ class _Leaves:
                 _cross_off(odd, p * p // 2, p)
         self.sums = _running_sums(odd)
         self.primes = array("I", [0, 2])  # p_b, to y
-        self.primes.extend(compress(range(3, y + 1, 2), odd[1:]))
+        for start in range(3, y + 1, 2 * _CHUNK):
+            stop = min(start + 2 * _CHUNK, y + 1)
+            self.primes.extend(compress(range(start, stop, 2), odd[start // 2 : stop // 2 + 1]))
         self.pi_y = len(self.primes) - 1
         self.middle = max(_K, self.pi(isqrt(y)))  # p_b above the root of y come after this b
         self.last_hard = self.middle  # the last b that still has hard leaves

@@ -58,15 +58,12 @@ DTYPES = ("int64", "uint64", "int32", "uint32")
 LARGEST = {np.dtype(name): int(np.iinfo(name).max) for name in DTYPES}
 """The largest integer of each."""
 
-PRIME_BYTES = 8
-"""What a prime takes in the arrays of the kernels."""
-
 DEFAULT_START, DEFAULT_DTYPE = 0, "int64"
 """What arrays are where nothing is said; why these very objects are looked for, ``primes/_api.py`` says."""
 
 TINY_LEN = 128
-"""Below this, a process keeps an array for each number of primes that may be asked for: to cut one from a longer array
-takes as long as to copy it. More of them would take memory for what then does not count."""
+"""Below this, a process keeps what copies so many primes: to cut them from a longer array takes as long as to copy
+them. More of them would take memory for what then does not count."""
 
 THREADED_LEN = 150_000
 """Fewer primes are the work of one thread, and to ask for the number of cores is felt: 1 of 60 us for 10**5 of them."""
@@ -77,10 +74,8 @@ EVERY = 2**63 - 1
 _small: dict[Kernel, NDArray[np.int64]] = {}
 """The small primes that ``_api`` keeps as lists."""
 
-_tiny: tuple[Callable[[], NDArray[np.int64]] | None, ...] = ()
-"""What copies the first none, one, two, .. of them, from the kernel that is used where nothing is asked for. Behind
-that, None for each number up to ``SMALL_LEN``, so that no exception is raised, which takes as long as the answer; and
-as many for the negative ones, for these count from the end."""
+_tiny: tuple[Callable[[], NDArray[np.int64]], ...] = ()
+"""What copies the first none, one, two, .. of them, from the kernel that is used where nothing is asked for."""
 
 
 def first_n(
@@ -111,17 +106,11 @@ def first_n(
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    if start is DEFAULT_START and dtype is DEFAULT_DTYPE and workers is None:
+    if type(n) is int and 0 <= n <= SMALL_LEN and start is DEFAULT_START and dtype is DEFAULT_DTYPE and workers is None:
         # What needs no more checks, which would take longer than the answer.
-        if backend is None and not open_blocks():
-            try:
-                copy = _tiny[n]
-            except (IndexError, TypeError):
-                copy = None
-            if copy is not None:
-                return copy()
-        if type(n) is int and 0 <= n <= SMALL_LEN:
-            return small_primes(backend)[:n].copy()
+        if n < TINY_LEN and backend is None and _tiny and not open_blocks():
+            return _tiny[n]()
+        return small_primes(backend)[:n].copy()
     return checked_first_n(n, start, dtype, workers, backend)
 
 
@@ -175,7 +164,7 @@ def primerange(
     chosen = kernel(backend)
     demand_width(checked, chosen, lo, hi)
     if hi - lo >= LARGE_LIST_LEN:
-        demand_memory("an array of about {} primes", int(count_estimate(lo, hi)), PRIME_BYTES, start=lo, stop=hi + 1)
+        demand_memory("an array of about {} primes", int(count_estimate(lo, hi)), start=lo, stop=hi + 1)
     return typed(joined(arrays(chosen, lo, hi, workers)), checked)
 
 
@@ -306,7 +295,7 @@ def checked_first_n(
     demand_room(n, lo)
     if lo > LARGEST[checked] and n:
         demand_width(checked, chosen, lo, LIMIT - 1)
-    demand_memory("an array of {} primes", n, PRIME_BYTES, n=n)
+    demand_memory("an array of {} primes", n, n=n)
     parts = []
     missing, first = n, lo
     threads = own_threads(chosen, workers, n)
@@ -335,8 +324,7 @@ def small_primes(backend: str | None) -> NDArray[np.int64]:
     if primes is None:
         primes = _small.setdefault(chosen, np.array(_api.small_primes(chosen), np.int64))
     if not _tiny and chosen is _backends.usual:
-        copies = tuple(primes[:n].copy for n in range(TINY_LEN))
-        _tiny = copies + (None,) * (2 * SMALL_LEN + 2 - TINY_LEN)
+        _tiny = tuple(primes[:n].copy for n in range(TINY_LEN))
     return primes
 
 

@@ -23,7 +23,7 @@ seconds that one waits."""
 PATIENCE = 5
 """Seconds that may pass meanwhile, however busy the machine."""
 
-SESSION = """
+PROGRAM = """
 import sys, time
 import primes
 n, start, backend = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
@@ -46,21 +46,21 @@ print(primes.first_n(3, 100, backend=backend), primes.first_n(1, 10**18, backend
         (10**7, 2**64 - 10**10, 1),
     ],
 )
-def test_ctrl_c_ends_the_call_and_not_the_session(backend: str, n: int, start: int, seconds: float) -> None:
-    command = [*PYTHON, "-c", SESSION, str(n), str(start), backend]
+def test_ctrl_c_ends_the_call_and_not_the_program(backend: str, n: int, start: int, seconds: float) -> None:
+    command = [*PYTHON, "-c", PROGRAM, str(n), str(start), backend]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as session:
-        assert session.stdout is not None
-        assert session.stderr is not None
-        assert session.stdout.readline() == "begun\n"
+    with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        assert program.stdout.readline() == "begun\n"
         time.sleep(seconds)
         pressed = time.monotonic()
-        used = processor_seconds(session.pid)
-        session.send_signal(signal.SIGINT)
-        ended = session.stdout.readline()
+        used = processor_seconds(program.pid)
+        program.send_signal(signal.SIGINT)
+        ended = program.stdout.readline()
         waited = time.monotonic() - pressed
-        answers, errors = session.stdout.read(), session.stderr.read()
-    assert (session.returncode, errors) == (0, "")
+        answers, errors = program.stdout.read(), program.stderr.read()
+    assert (program.returncode, errors) == (0, "")
     latency = float(ended) - used
     print(f"{backend}: first_n({n}, {start}): {1000 * latency:.0f} ms of {1000 * waited:.0f} after Ctrl-C")  # noqa: T201
     assert latency < LATENCY

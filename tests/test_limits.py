@@ -102,14 +102,14 @@ except MemoryError as error:
 
 
 def test_a_list_that_does_not_fit_is_refused_before_any_work(backend: str) -> None:
-    """Its array would fit, the ints would not."""
-    seconds, rest = run_python(WITH_LITTLE_MEMORY, backend, "10000000", "0").split(maxsplit=1)
+    """Its array alone is more than the process may have."""
+    seconds, rest = run_python(WITH_LITTLE_MEMORY, backend, "100000000", "0").split(maxsplit=1)
     assert float(seconds) < 1
-    assert rest == "[101, 103, 107] a list of 10000000 primes does not fit into memory (n=10000000)\n"
+    assert rest == "[101, 103, 107] a list of 100000000 primes does not fit into memory (n=100000000)\n"
 
 
 def test_running_out_of_memory_midway_is_a_memory_error(backend: str) -> None:
-    """A list too short to be asked about: the error comes from within a kernel, and the process goes on."""
-    _seconds, rest = run_python(WITH_LITTLE_MEMORY, backend, "7900000", "0").split(maxsplit=1)
+    """The array fits, the ints do not: the error comes from within a kernel, and the process goes on."""
+    _seconds, rest = run_python(WITH_LITTLE_MEMORY, backend, "10000000", "0").split(maxsplit=1)
     told = r"\[101, 103, 107\] the list does not fit into memory, which was full after \d+ items\n"
     assert re.fullmatch(told, rest)

@@ -142,6 +142,15 @@ def test_the_limit_of_the_integers(backend: str) -> None:
         array_primes.first_n(1, LARGEST_PRIME, backend=backend)
 
 
+def test_no_negative_number_finds_what_is_kept_for_small_ones() -> None:
+    assert array_primes.first_n(5).tolist() == [2, 3, 5, 7, 11]
+    for n in (*range(-300, 0), *range(-14_000, -12_000)):
+        with pytest.raises(ValueError, match=f"^n must be at least 0, got {n}$"):
+            array_primes.first_n(n)
+    with pytest.raises(TypeError, match=r"^n must be an integer"):
+        array_primes.first_n(slice(None))  # type: ignore[call-overload]
+
+
 def test_more_than_memory_holds_is_refused_at_once(backend: str) -> None:
     calls: list[Callable[[], object]] = [
         lambda: array_primes.first_n(10**15, backend=backend),

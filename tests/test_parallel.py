@@ -474,7 +474,7 @@ def test_progress_of_nothing_is_no_error(backend: str) -> None:
 
 # Ctrl-C.
 
-SESSION = """
+PROGRAM = """
 import multiprocessing, sys, time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import primes
@@ -505,21 +505,21 @@ def test_ctrl_c_ends_the_call_and_soon_the_program(
     kind: str,
     tmp_path: Any,  # noqa: ANN401
 ) -> None:
-    script = tmp_path / "session.py"
-    script.write_text(SESSION)
+    script = tmp_path / "program.py"
+    script.write_text(PROGRAM)
     pipe = subprocess.PIPE
     command = [*PYTHON, str(script), kind, backend]
-    with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as session:
-        assert session.stdout is not None
-        assert session.stdout.readline() == "begun\n"
+    with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "begun\n"
         time.sleep(0.7)
         pressed = time.monotonic()
-        session.send_signal(signal.SIGINT)
-        output, errors = session.communicate(timeout=30)
+        program.send_signal(signal.SIGINT)
+        output, errors = program.communicate(timeout=30)
         ended = time.monotonic()
     when, count = output.splitlines()
     print(f"{backend}: {float(when) - pressed:.2f} s to the call's end, {ended - pressed:.2f} s to the program's")  # noqa: T201
-    assert (session.returncode, errors) == (0, "")
+    assert (program.returncode, errors) == (0, "")
     assert 0 < float(when) - pressed < PATIENCE
     assert ended - pressed < 10
     assert count == "78498"

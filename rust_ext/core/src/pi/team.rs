@@ -49,37 +49,37 @@ pub(crate) fn share<T: Send>(
         }
         go
     };
-    let helpers = threads.min(jobs).saturating_sub(1);
-    if helpers == 0 {
+    let others = threads.min(jobs).saturating_sub(1);
+    if others == 0 {
         return run(&mut go_on);
     }
     thread::scope(|scope| {
         let _guard = StopInPanic(&stop);
         let caller = thread::current();
-        let helpers: Vec<_> = (0..helpers)
+        let others: Vec<_> = (0..others)
             .map_while(|_| {
                 let (run, stop, caller) = (&run, &stop, caller.clone());
-                let help = move || {
+                let work = move || {
                     let _guard = StopInPanic(stop);
                     let result = run(&mut || !stop.load(Ordering::Relaxed));
                     caller.unpark();
                     result
                 };
-                thread::Builder::new().spawn_scoped(scope, help).ok()
+                thread::Builder::new().spawn_scoped(scope, work).ok()
             })
             .collect();
         let mut outcome = run(&mut go_on);
-        while helpers.iter().any(|helper| !helper.is_finished()) {
+        while others.iter().any(|other| !other.is_finished()) {
             if outcome.is_ok() && !go_on() {
                 outcome = Err(Error::Interrupted);
             }
             thread::park_timeout(WAIT);
         }
-        for helper in helpers {
-            let helped = helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        for other in others {
+            let ended = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             // Whoever failed first stopped the others, which then were interrupted.
-            if matches!(outcome, Ok(()) | Err(Error::Interrupted)) && helped.is_err() {
-                outcome = helped;
+            if matches!(outcome, Ok(()) | Err(Error::Interrupted)) && ended.is_err() {
+                outcome = ended;
             }
         }
         outcome
