@@ -18,13 +18,16 @@ use crate::error::Error;
 use crate::pieces::Pieces;
 use crate::tuning::BLOCK_LEN;
 
-/// Bytes from which on a block is given away: it stays in the second-level cache until it is read, and is large enough
-/// for what the caller does with it not to count.
+/// Bytes from which on a block is given away: small enough for the second-level cache where its maker hands it over at
+/// once, and large enough for what the caller does with it not to count. Not tuned.
 const BLOCK_BYTES: usize = 256 << 10;
 
-/// Blocks of a piece that may wait to be taken: 8 MB, somewhat more than a piece has that is not far out. Fewer,
-/// threads wait for their turn with half a piece.
+/// Blocks of a piece that may wait to be taken, somewhat more than a piece has that is not far out: with the room that
+/// each has to spare, 11 MiB. Fewer, threads wait for their turn with half a piece. Not tuned.
 const BLOCKS_AHEAD: usize = 32;
+
+/// Threads at most. Two make the text faster than most readers take it, and each has the blocks of a piece waiting.
+const THREADS_MAX: usize = 4;
 
 /// Between two questions whether to go on, while the caller waits for the threads.
 const WAIT: Duration = Duration::from_millis(5);
@@ -48,13 +51,14 @@ impl TextBlocks {
     /// The `n` smallest primes of `[lo, hi]`, or all where there are fewer. The separator is not empty and holds no
     /// digit.
     ///
-    /// Where it is worth it, up to so many threads make the text, beside this one.
+    /// Where it is worth it, up to so many threads make the text, beside this one; but never more than four.
     #[must_use]
     pub fn new(n: u64, lo: u64, hi: u64, separator: &[u8], threads: usize) -> Self {
+        debug_assert!(!separator.is_empty() && !separator.iter().any(u8::is_ascii_digit));
         Self {
             hi,
             remaining: n,
-            threads: threads as u64,
+            threads: threads.min(THREADS_MAX) as u64,
             blocks: PrimeBlocks::first_n_of_range(n, lo, hi).gradually(),
             writer: DecimalWriter::new(separator),
             separator: separator.into(),
@@ -65,7 +69,7 @@ impl TextBlocks {
 
     /// The next block; none when all have been delivered.
     ///
-    /// `keep_going` is asked every few milliseconds at least, from this thread.
+    /// `keep_going` is asked every few milliseconds at least while this thread works or waits.
     ///
     /// # Errors
     ///
@@ -74,37 +78,42 @@ impl TextBlocks {
     ///
     /// # Panics
     ///
-    /// Where one of the threads did.
+    /// Where one of the threads did. No block follows that either.
     pub fn next_block(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<TextBlock>, Error> {
-        let next = match &mut self.team {
-            _ if self.remaining == 0 => Ok(None),
-            Some(team) => team.next_block(keep_going),
-            None => self.make_block(keep_going),
+        // Nothing remains, and there are no threads, unless a block comes.
+        let remaining = std::mem::take(&mut self.remaining);
+        let (next, team) = match self.team.take() {
+            _ if remaining == 0 => (Ok(None), None),
+            Some(mut team) => (team.next_block(keep_going), Some(team)),
+            None => self.make_block(remaining, keep_going),
         };
         if let Ok(Some(mut block)) = next {
-            block.text.truncate(self.remaining, self.separator.len());
-            self.remaining -= block.count();
+            block.text.truncate(remaining, self.separator.len());
+            self.remaining = remaining - block.count();
+            self.team = team;
             return Ok(Some(block));
         }
-        self.team = None;
-        self.remaining = 0;
         next
     }
 
-    /// The next block without threads; they take over from here once the blocks have become large.
-    fn make_block(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<TextBlock>, Error> {
+    /// The next block without threads, and those that take over from here once the blocks have become large.
+    fn make_block(&mut self, remaining: u64, keep_going: &mut dyn FnMut() -> bool) -> (Message, Option<Team>) {
         let mut block = self.spare.block();
-        write_block(&mut self.blocks, &mut self.writer, &mut block, keep_going)?;
+        if let Err(error) = write_block(&mut self.blocks, &mut self.writer, &mut block, keep_going) {
+            return (Err(error), None);
+        }
+        let mut team = None;
         if self.threads > 1
             && block.len() >= BLOCK_BYTES
+            && block.count() < remaining
             && let Some(lo) = self.blocks.block().last().map(|last| last + 1).filter(|&lo| lo <= self.hi)
         {
-            let pieces = Pieces::new(lo, self.hi, self.remaining - block.count(), self.threads);
+            let pieces = Pieces::new(lo, self.hi, remaining - block.count(), self.threads);
             if pieces.threads > 1 {
-                self.team = Team::start(pieces, &self.separator, &self.spare);
+                team = Team::start(pieces, &self.separator, &self.spare);
             }
         }
-        Ok(Some(block).filter(|block| block.count() > 0))
+        (Ok(Some(block).filter(|block| block.count() > 0)), team)
     }
 }
 
@@ -369,6 +378,21 @@ mod tests {
                 assert!(blocks.next_block(&mut || true).unwrap().is_some());
             }
         }
+        for stop in [|blocks: &mut TextBlocks| while blocks.next_block(&mut || false).is_ok() {}, |_: &mut _| ()] {
+            let mut blocks = until_there_are_threads();
+            let shared = Arc::downgrade(&blocks.team.as_ref().unwrap().shared);
+            stop(&mut blocks);
+            drop(blocks);
+            assert!(shared.upgrade().is_none());
+        }
+    }
+
+    fn until_there_are_threads() -> TextBlocks {
+        let mut blocks = TextBlocks::new(u64::MAX, 0, u64::MAX, b"\n", 2);
+        while blocks.team.is_none() {
+            assert!(blocks.next_block(&mut || true).unwrap().is_some());
+        }
+        blocks
     }
 
     #[test]
@@ -382,9 +406,13 @@ mod tests {
 
     #[test]
     fn a_panic_of_a_thread_is_told() {
-        let (sender, receiver) = sync_channel::<Message>(1);
-        drop(sender);
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| wait_for(&receiver, &mut || true)));
+        let mut blocks = until_there_are_threads();
+        // As a thread leaves it that panics.
+        let (_, abandoned) = sync_channel(1);
+        blocks.team.as_mut().unwrap().piece = Some(abandoned);
+        let panicked =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| blocks.next_block(&mut || true).is_ok()));
         assert!(panicked.is_err());
+        assert!(blocks.next_block(&mut || true).unwrap().is_none(), "no block follows a panic");
     }
 }

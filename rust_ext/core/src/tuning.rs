@@ -53,7 +53,7 @@ pub(crate) const CLASS_SEGMENT_BYTES_MAX: usize = 28 << 10;
 /// More of them cost each class one vector step for sixteen.
 pub(crate) const NEAR_LIMIT: u64 = 1 << 20;
 
-/// Bytes of bitmap of the smallest piece that a thread takes of an array. Smaller, each piece is started for less;
+/// Bytes of bitmap of the smallest piece that a thread takes of an array, or of a text. Smaller, each piece is started for less;
 /// larger, the last thread is waited for longer, and more is sieved than is wanted: with 384 KiB, the first 10^6 primes
 /// took two threads 1.6 ms instead of 0.65. Else flat: from 128 to 384 KiB, and pieces of up to 2 MiB, 10^7 took 36 to
 /// 38 ms of processor time. A piece is up to four times as large, and leaves the second-level cache before it is

@@ -36,7 +36,8 @@ pub(crate) fn append_ints(list: &Bound<'_, PyList>, block: &[u64]) -> PyResult<(
 fn drop_shared(object: Bound<'_, PyAny>) {
     #[cfg(all(Py_LIMITED_API, not(Py_3_12)))]
     // SAFETY: the object holds the GIL's token, so nobody else counts; this reference is not used any more, and as
-    // somebody has another, the count does not come to zero.
+    // somebody has another, the count does not come to zero. From Python 3.12 on small ints do not count up, and here
+    // lose one each time; PEP 683 gave them 2^30 and more to lose, for extensions such as this one.
     unsafe {
         (*object.into_ptr()).ob_refcnt -= 1;
     }

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 /// A set of vector instructions. Each level has all that the levels before it have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cpu {
-    /// What every processor of the target has: on AArch64 that is NEON, for which the compiler vectorises the loops.
+    /// What every processor of the target has: on 64-bit Arm that is NEON, for which the compiler vectorises loops.
     Portable,
     /// AVX2 with BMI1, BMI2, FMA, LZCNT and POPCNT: x86-64-v3, since 2013.
     Avx2,

@@ -1,10 +1,10 @@
 //! The sieve in bytes of thirty: for intervals that are too narrow to be worth the fixed cost of
-//! [`crate::class_sieve`].
+//! [`crate::class_sieve`], and for lists near zero.
 //!
 //! | primes | room | why there |
 //! | --- | --- | --- |
 //! | 7 to 101 | [`presieve`] | hit every segment thousands of times: patterns are cheaper than stores |
-//! | to 2^16 | [`near`] | hit every segment: their place in the next is kept, the hits fall into the first-level cache |
+//! | to 2^16 | [`near`] | hit every segment: their place in the next is kept, and hits fall into the nearest cache |
 //! | above | [`far`] | are many, for a narrow interval: none is stored, a division finds where each begins |
 //!
 //! A *segment* is what fits the first-level cache, a *chunk* the run of segments that is finished together.

@@ -105,11 +105,14 @@ impl PiTable {
         let (Some(&first), Some(&last)) = (q.m.first(), q.m.last()) else { return 0 };
         let covered = self.lo..self.lo + PER_WORD * self.words.len() as u64;
         assert!([first, last].iter().all(|&q| covered.contains(&(quotient / u64::from(q)))), "the table has them");
+        assert!(covered.end <= 1 << 51, "doubles hold them, and one more or less");
+        debug_assert!(q.m.is_sorted() || q.m.iter().rev().is_sorted());
         #[cfg(target_arch = "x86_64")]
         if cpu == Cpu::Avx512 {
             #[allow(unsafe_code, reason = "a level that the processor has")]
-            // SAFETY: the table covers the first and the last quotient, and the others lie between them, by whatever
-            // way they are found, as `Divisors` has the closest reciprocals.
+            // SAFETY: the table covers the first and the last quotient, and the others lie between them, as their
+            // divisors do; by whatever way they are found, as `Divisors` has the closest reciprocals, and quotients
+            // below 2^51 are off by one at most before they are mended.
             return unsafe { crate::arch::x86_64::avx512::pi::look_up(&self.words, self.lo, quotient, q) };
         }
         sum(cpu, &self.words, self.lo, quotient, q)

@@ -59,13 +59,13 @@ pub(crate) fn share<T: Send>(
         let others: Vec<_> = (0..others)
             .map_while(|_| {
                 let (run, stop, caller) = (&run, &stop, caller.clone());
-                let work = move || {
+                let join_in = move || {
                     let _guard = StopInPanic(stop);
                     let result = run(&mut || !stop.load(Ordering::Relaxed));
                     caller.unpark();
                     result
                 };
-                thread::Builder::new().spawn_scoped(scope, work).ok()
+                thread::Builder::new().spawn_scoped(scope, join_in).ok()
             })
             .collect();
         let mut outcome = run(&mut go_on);

@@ -50,8 +50,8 @@ const ALPHA: [(f64, f64); 12] = [
     (20.0, 32.0),
 ];
 
-/// The most that `y` may be. It bounds the memory, so that a process stays below 64 MiB near 2^64; there, `y` would
-/// else be a third larger, and a quarter less than was best took 10 % longer at 10^18.
+/// The most that `y` may be. It bounds the memory, so that a process with one worker or two stays below 64 MiB near
+/// 2^64; there, `y` would else be two fifths larger, and a quarter less than was best took 10 % longer at 10^18.
 const MOST_Y: u64 = 58_000_000;
 
 /// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments
@@ -66,7 +66,7 @@ const WIDE_FROM: [u64; 2] = [50_000_000_000_000, 5_000_000_000_000_000];
 /// time of these leaves at 10^17, and take more memory; a third visits each prime more often, and gains nothing.
 const TABLE_SPAN: u64 = 30_000_000;
 
-/// Reciprocals that are kept at most: 2 MB, the primes to 3.6 million.
+/// Reciprocals that are kept at most: 2 MB, the primes to 3.7 million.
 const RECIPROCALS_LEN: usize = 1 << 18;
 
 impl Plan {
@@ -77,7 +77,7 @@ impl Plan {
         Self::with_alpha(x, y0 + (y1 - y0) * (log - x0) / (x1 - x0))
     }
 
-    /// Up to where the parts look at each prime: below `y`, for large `x` by a half.
+    /// Up to where the parts look at each prime: below `y`, at 10^18 by a half.
     fn last_prime(&self) -> u64 {
         // Where `m` is a prime, `p` is above the square root of `y`. Then the easy leaves look at those up to the
         // square root of `x / p`, or of the quotient by it; and the hard ones at those up to `x / p^3`.

@@ -63,7 +63,8 @@ impl SquareFree {
         let places = places_before(u64::from(y) + 1).next_multiple_of(PLACES_AT_ONCE);
         let mut products = Products { codes: zeros(places)?, y, primes };
         for (b, &p) in primes.iter().enumerate().skip(K + 1).take_while(|&(_, &p)| p <= y) {
-            if b % 4096 == 0 {
+            // Only primes to the square root have products to put.
+            if b % if p <= y / p { 64 } else { 4096 } == 0 {
                 ask(go_on)?;
             }
             let code = b.min(usize::from(LARGE)) as u16 | ODD;
@@ -164,8 +165,8 @@ impl Products<'_> {
         self.codes[places_before(u64::from(m))] = code;
     }
 
-    /// Put the products of `m`, which has this code, with distinct primes from the b-th on. The depth is at most 7, as
-    /// the product of the eight primes from 23 on passes 2^32.
+    /// Put the products of `m`, which has this code, with distinct primes from the b-th on. The depth is at most 6, as
+    /// the product of the seven primes from 23 on passes 2^32.
     fn multiply(&mut self, m: u32, code: u16, b: usize) {
         let most = self.y / m;
         let mut b = b;

@@ -21,6 +21,8 @@ const BYTES: usize = 64;
 /// The vectors of the longest sixteen items.
 const VECTORS: usize = ITEMS * (LEADING_BYTES + 4 + SEPARATOR_BYTES) / BYTES;
 
+const _: () = assert!(SLACK_BYTES >= VECTORS * BYTES, "whole vectors are stored");
+
 /// Where each byte of sixteen items comes from: below 64 the last four digits of them all; from there on what they have
 /// in common, the leading digits and then the separator.
 type Sources = [[u8; BYTES]; VECTORS];
