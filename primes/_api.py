@@ -210,7 +210,8 @@ def count_primes(
     2398
 
     Where that is less work, and from zero it always is, this is the difference of two values of pi(x), which take much
-    less time than sieving. Sieving takes a few megabytes of memory, pi(x) what :func:`prime_pi` says.
+    less time than sieving. Sieving takes a few megabytes of memory, far out up to 25 for each worker; pi(x) takes what
+    :func:`prime_pi` says.
 
     Args:
         start: where to begin, included; 0 if there is one argument. It may be negative.

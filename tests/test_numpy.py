@@ -148,7 +148,7 @@ def test_no_negative_number_finds_what_is_kept_for_small_ones() -> None:
         with pytest.raises(ValueError, match=f"^n must be at least 0, got {n}$"):
             array_primes.first_n(n)
     with pytest.raises(TypeError, match=r"^n must be an integer"):
-        array_primes.first_n(slice(None))  # type: ignore[call-overload]
+        array_primes.first_n(slice(None))  # type: ignore[arg-type]
 
 
 def test_more_than_memory_holds_is_refused_at_once(backend: str) -> None:
