@@ -23,7 +23,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     ]);
     // SAFETY: the definitions are static, their end is marked, and Python only reads them.
     let added = unsafe { ffi::PyModule_AddFunctions(module.as_ptr(), DEFINITIONS.0.as_ptr().cast_mut()) };
-    if added < 0 { Err(PyErr::fetch(module.py())) } else { Ok(()) }
+    if added < 0 { Err(PyErr::fetch(module.py())) } else { module.index()?.append("is_prime") }
 }
 
 /// The function with one argument: what is no int, or outside 0 .. 2^64 - 1, it refuses as Python does.
