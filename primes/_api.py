@@ -260,7 +260,7 @@ def prime_pi(
     [0, 0, 1, 2, 2, 3, 3, 4, 4, 4]
 
     From the rust backend this is Gourdon's method, in about x**(2/3) / log(x)**2 steps and memory that grows with the
-    cube root of x (4 MB at 10**15, 53 MB near 2**64); from the others that of Lagarias, Miller and Odlyzko, in about
+    cube root of x (4 MB at 10**15, 51 MB near 2**64); from the others that of Lagarias, Miller and Odlyzko, in about
     x**(2/3) steps, on one core, and at most 35 MB.
 
     Args:

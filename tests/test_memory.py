@@ -154,7 +154,7 @@ def for_a_while(call):
 def test_counting_stays_small_whatever_the_argument(backend: str, stop: int) -> None:
     """Where counting takes minutes or hours, what it takes at first; of all the process, as a user sees it.
 
-    The most is what Rust takes near 2**64: 61 MiB.
+    The most is what Rust takes near 2**64: 60 MiB.
     """
     call = f"for_a_while(lambda: primes.count_primes({stop}, workers=2, backend=backend))"
     output = run_python(INTERRUPTED + MEASURE.replace("peak() - before", "peak()"), call, backend)

@@ -51,8 +51,8 @@ const ALPHA: [(f64, f64); 12] = [
 ];
 
 /// The most that `y` may be. It bounds the memory, so that a process with one worker or two stays below 64 MiB near
-/// 2^64; there, `y` would else be two fifths larger, and a quarter less than was best took 10 % longer at 10^18.
-const MOST_Y: u64 = 58_000_000;
+/// 2^64; there, `y` would else be half as large again, and a quarter less than was best took 10 % longer at 10^18.
+const MOST_Y: u64 = 54_000_000;
 
 /// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments
 /// that it matters more to visit each prime less often.
