@@ -470,7 +470,9 @@ told = [[each.name, each.available, each.default, each.reason] for each in prime
 print(json.dumps([primes.first_n(3), told]), flush=True)
 '''
 for _ in range(2):
-    failure = interpreters.run_string(interpreters.create(), code)
+    inner = interpreters.create()
+    failure = interpreters.run_string(inner, code)
+    interpreters.destroy(inner)
     assert failure is None, failure
 print(json.dumps([primes.first_n(3), []]), flush=True)
 """

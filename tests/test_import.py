@@ -24,7 +24,8 @@ print(json.dumps([sorted(imported), sorted(called)]))
 OF_THE_PACKAGE = {
     *("primes", "primes._api", "primes._arguments", "primes._backends", "primes._primality", "primes.exceptions"),
 }
-OF_THE_LIBRARY = {"__future__", "_contextvars", "contextvars"}
+# The last three from Python 3.14 on.
+OF_THE_LIBRARY = {"__future__", "_contextvars", "contextvars", "_collections_abc", "abc", "_abc"}
 SLOW = {"argparse", "dataclasses", "enum", "inspect", "json", "numpy", "pathlib", "re", "threading", "typing"}
 
 OF_CYTHON = {"enum", "inspect", "re"}
