@@ -2,7 +2,7 @@
 """Integer arithmetic that C lacks, or spells differently for each compiler."""
 
 from libc.math cimport sqrt
-from libc.stdint cimport UINT32_MAX, uint64_t
+from libc.stdint cimport UINT32_MAX, uint32_t, uint64_t
 
 cdef extern from *:
     """
@@ -61,6 +61,12 @@ cdef inline int count_ones(uint64_t word) noexcept nogil:
     word -= word >> 1 & 0x5555555555555555ULL
     word = (word & 0x3333333333333333ULL) + (word >> 2 & 0x3333333333333333ULL)
     return <int>(((word + (word >> 4)) & 0x0F0F0F0F0F0F0F0FULL) * 0x0101010101010101ULL >> 56)
+
+
+cdef inline uint32_t sum_of_bytes(uint64_t bytes) noexcept nogil:
+    """The sum of the eight bytes of a word."""
+    bytes = (bytes & 0x00FF00FF00FF00FFULL) + (bytes >> 8 & 0x00FF00FF00FF00FFULL)
+    return bytes * 0x0001000100010001ULL >> 48
 
 
 cdef inline uint64_t isqrt(uint64_t x) noexcept nogil:

@@ -9,7 +9,7 @@ keeps up to date; 32 words are a group. To count is to add counters, and the bit
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from arithmetic cimport count_ones
+from arithmetic cimport count_ones, sum_of_bytes
 from wheel cimport CLASS_COUNT, CLASS_OF, COPRIMES_TO, first_multiple, next_multiple
 
 cdef enum:
@@ -141,11 +141,6 @@ cdef inline void begin_walk(CountedSieve* sieve) noexcept nogil:
     """Before count_to() is asked of ascending numbers, with nothing crossed off in between."""
     sieve.passed = 0
     sieve.passed_left = 0
-
-
-cdef inline uint32_t sum_of_bytes(uint64_t sums) noexcept nogil:
-    sums = (sums & 0x00FF00FF00FF00FFULL) + (sums >> 8 & 0x00FF00FF00FF00FFULL)
-    return sums * 0x0001000100010001ULL >> 48
 
 
 cdef inline uint32_t count_to(CountedSieve* sieve, uint64_t n) noexcept nogil:

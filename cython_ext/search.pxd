@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from arithmetic cimport isqrt, lowest_bit
+from arithmetic cimport isqrt, lowest_bit, sum_of_bytes
 from primality cimport is_odd_prime
 from sieve cimport BLOCK_LEN, TILE_BYTES, Sieve, class_flags, decode
 from sieve cimport begin_segment, is_finished, open_sieve, segment_last
@@ -143,8 +143,7 @@ cdef inline uint64_t count_clear_bits(uint8_t* flags, size_t len_bytes) noexcept
             word = (word & 0x3333333333333333ULL) + (word >> 2 & 0x3333333333333333ULL)
             sums += (word + (word >> 4)) & 0x0F0F0F0F0F0F0F0FULL
             done += 8
-        sums = (sums & 0x00FF00FF00FF00FFULL) + (sums >> 8 & 0x00FF00FF00FF00FFULL)
-        total -= sums * 0x0001000100010001ULL >> 48
+        total -= sum_of_bytes(sums)
     while done < len_bytes:
         word = flags[done]
         while word:

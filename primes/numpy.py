@@ -298,7 +298,7 @@ def checked_first_n(
     demand_memory("an array of {} primes", n, n=n)
     parts = []
     missing, first = n, lo
-    threads = own_threads(chosen, workers, n)
+    threads = threads_for(chosen, workers, n)
     # An executor does all of it, however little that is; perhaps in several rounds, for the width is an estimate.
     by_executor = not (workers is None or isinstance(workers, int))
     spread = by_executor or (threads is None and n >= LARGE_LIST_LEN and workers != 1)
@@ -328,7 +328,7 @@ def small_primes(backend: str | None) -> NDArray[np.int64]:
     return primes
 
 
-def own_threads(chosen: Kernel, workers: Workers, most: int) -> int | None:
+def threads_for(chosen: Kernel, workers: Workers, most: int) -> int | None:
     """Return how many threads of its own the kernel is to use, or None where the work is spread from here.
 
     There are at most so many primes to find.
@@ -340,7 +340,7 @@ def own_threads(chosen: Kernel, workers: Workers, most: int) -> int | None:
 
 def arrays(chosen: Kernel, lo: int, hi: int, workers: Workers) -> list[NDArray[np.uint64]]:
     """Return the primes of [lo, hi], whole or piece by piece."""
-    threads = own_threads(chosen, workers, hi - lo)
+    threads = threads_for(chosen, workers, hi - lo)
     if threads is not None:
         return [wrapped(chosen.array(EVERY, lo, hi, threads))]
     return list(map_interval(array_piece, (), lo, hi, chosen, workers, None))

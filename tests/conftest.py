@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 from itertools import combinations
+from typing import TYPE_CHECKING, cast
 
 # The choice of whoever runs the tests must not become that of the tests, nor of the processes that they start.
 os.environ.pop("PRIMES_BACKEND", None)
@@ -13,6 +15,9 @@ import hypothesis
 import pytest
 
 import primes
+
+if TYPE_CHECKING:
+    from primes._kernel import Kernel
 
 hypothesis.settings.register_profile("tests", deadline=None, max_examples=60, database=None)
 hypothesis.settings.load_profile("tests")
@@ -73,3 +78,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def compiled(request: pytest.FixtureRequest) -> list[str]:
     """The compiled backends that must be there, and no others."""
     return expected_compiled(request.config)
+
+
+@pytest.fixture
+def kernel(backend: str) -> Kernel:
+    """The kernel itself, without the functions above it."""
+    return cast("Kernel", importlib.import_module(f"primes._{backend}"))

@@ -20,6 +20,11 @@ def program(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
+PRIMES = (program("primes"),)
+MODULE = (*PYTHON, "-m", "primes")
+"""The same command, by its two names."""
+
+
 def environment(**changes: str) -> dict[str, str]:
     """Return the environment of this process, with changes."""
     return os.environ | changes

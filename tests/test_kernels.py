@@ -7,7 +7,7 @@ import sys
 import threading
 from array import array
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def module(backend: str) -> ModuleType:
     return importlib.import_module(f"primes._{backend}")
-
-
-@pytest.fixture
-def kernel(module: ModuleType) -> Kernel:
-    return cast("Kernel", module)
 
 
 def test_a_kernel_has_the_functions_of_the_contract_and_no_others(module: ModuleType) -> None:

@@ -7,12 +7,10 @@ import os
 import pickle
 import signal
 import subprocess
-import sys
 import time
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,8 +19,7 @@ from hypothesis import given, strategies as st
 import primes
 import primes.numpy as array_primes
 from primes import _api, _parallel
-from primes._processes import Processes
-from processes import PYTHON, environment, run, run_python
+from processes import PYTHON, environment, run_python
 from strategies import EDGES, near
 
 if TYPE_CHECKING:
@@ -340,78 +337,6 @@ def test_the_same_executor_serves_again_after_a_failure(threads: Executor) -> No
         with pytest.raises(RuntimeError, match="enough"):
             primes.count_primes(10**7, method="sieve", workers=threads, progress=fail)
         assert primes.count_primes(10**7, method="sieve", workers=threads) == 664_579
-
-
-# The processes of a kernel that keeps the GIL.
-
-
-def product(one: int, other: int) -> int:
-    """Do something that fails, or takes forever, for some."""
-    if one == other:
-        raise ArithmeticError(one)
-    while one < 0:
-        time.sleep(1)
-    print("a word in between")  # noqa: T201  (it must not get lost in the answers)
-    return one * other
-
-
-@pytest.fixture
-def two_processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
-    monkeypatch.setattr(product, "__module__", "test_parallel")
-    monkeypatch.setattr(sys, "path", [str(Path(__file__).parent), *sys.path])
-    monkeypatch.setitem(sys.modules, "test_parallel", sys.modules[__name__])
-    processes = Processes(product, 2)
-    yield processes
-    processes.end()
-
-
-def test_processes_answer(two_processes: Processes) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(two_processes, range(30), range(1, 31))) == [n * (n + 1) for n in range(30)]
-
-
-def test_what_a_process_raises_is_raised_and_it_goes_on(two_processes: Processes) -> None:
-    for n in range(4):
-        with pytest.raises(ArithmeticError, match=f"^{n}$"):
-            two_processes(n, n)
-        assert two_processes(n, 5) == 5 * n
-
-
-def test_a_lost_process_is_told(two_processes: Processes) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        waiting = [pool.submit(two_processes, -1, 0) for _ in range(4)]
-        time.sleep(0.1)
-        two_processes.end()
-        for call in waiting:
-            with pytest.raises(BrokenExecutor, match=r"a process that worked on \[-1, 0\] has ended"):
-                call.result(timeout=10)
-
-
-UNPREPARED = """
-import primes
-print(primes.count_primes(10**9, 10**9 + {width}, method="sieve", workers={workers}, backend="python"))
-"""
-
-
-@pytest.mark.parametrize("workers", [None, 2])
-def test_a_program_needs_no_preparation_for_processes(workers: int | None, tmp_path: Path) -> None:
-    """No ``if __name__ == "__main__":``, and no file of its own; and what all programs print is no answer."""
-    code = UNPREPARED.format(width=10**8, workers=workers)
-    (tmp_path / "script.py").write_text(code, encoding="utf-8")
-    (tmp_path / "sitecustomize.py").write_text("print('welcome')", encoding="utf-8")
-    for arguments in (str(tmp_path / "script.py"),), ("-c", code):
-        result = run(*PYTHON, *arguments, PYTHONPATH=str(tmp_path))
-        assert (result.returncode, result.stderr) == (0, "")
-        assert result.stdout == "welcome\n4814936\n"
-
-
-def test_where_no_process_can_be_started_the_default_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_parallel, "LEAST_PROCESS_COST", 1)
-    for program in ("", "/usr/bin/editor", "/nowhere/python3"):
-        monkeypatch.setattr(sys, "executable", program)
-        assert primes.count_primes(10**6, method="sieve", backend="python") == 78_498
-        with pytest.raises(OSError, match=r"sys\.executable is|No such file"):
-            primes.count_primes(10**6, method="sieve", workers=2, backend="python")
 
 
 # What progress is told.

@@ -6,7 +6,7 @@ import importlib
 import random
 from itertools import pairwise
 from math import cbrt, isqrt
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from primes._kernel import Kernel
 
     Pi = Callable[[int, int, int], int]
-
-
-@pytest.fixture
-def kernel(backend: str) -> Kernel:
-    return cast("Kernel", importlib.import_module(f"primes._{backend}"))
 
 
 def arguments_to(stop: int) -> list[int]:

@@ -26,7 +26,7 @@ const BLOCK_BYTES: usize = 256 << 10;
 /// each has to spare, 11 MiB. Fewer, threads wait for their turn with half a piece. Not tuned.
 const BLOCKS_AHEAD: usize = 32;
 
-/// Threads at most. Two make the text faster than most readers take it, and each has the blocks of a piece waiting.
+/// Threads at most, for each may have the blocks of a piece waiting. More of them were not tried.
 const THREADS_MAX: usize = 4;
 
 /// Between two questions whether to go on, while the caller waits for the threads.

@@ -70,7 +70,7 @@ pub(crate) const PIECES_PER_THREAD: u64 = 4;
 
 /// Items of 4 bytes in each of the 48 buckets of the far primes' hits, 4.6 MB in all. Larger, they take memory, and fall
 /// out of the caches; smaller, each time they are emptied the bitmaps are fetched for fewer hits. With 8.4 MB, 10^9
-/// integers at 10^15, 10^16 and 10^18 take as long to a hundredth. An odd number of lines, so that the same place of
+/// integers at 10^15, 10^16 and 10^18 take as long, to 2 %. An odd number of lines, so that the same place of
 /// all buckets never falls into the same set of a cache.
 pub(crate) const BUCKET_LEN: usize = 1501 * 16;
 

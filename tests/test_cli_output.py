@@ -1,0 +1,133 @@
+"""How the commands end: at the end of a stream, where their output fails, and by Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from processes import MODULE, PRIMES, PYTHON, environment, processor_seconds, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+# Streams.
+
+
+@pytest.mark.parametrize("arguments", ["425656284035217743", "range 2**64", "first 1e17 --format json"])
+def test_a_stream_begins_at_once_and_ends_with_its_reader(backend: str, arguments: str) -> None:
+    command = [*PRIMES, *arguments.split(), *(["--backend", backend] if " " in arguments else [])]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(PRIMES_BACKEND=backend),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(7) in {"2\n3\n5\n7", "[2, 3, "}
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 0
+
+
+PEAK_OF_STREAM = """
+import sys
+from primes._cli import main
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+main(["first", "10"])
+before = peak()
+assert main(sys.argv[1:]) == 0
+print(peak() - before, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("arguments", ["first 3000000", "range 5e7", "range 1e12 1e12+5e7 --format json"])
+def test_a_stream_takes_constant_memory(backend: str, arguments: str) -> None:
+    """The list alone would take 120 MB."""
+    command = [*PYTHON, "-c", PEAK_OF_STREAM, *arguments.split(), "--backend", backend]
+    with Path(os.devnull).open("wb") as sink:
+        result = subprocess.run(command, stdout=sink, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 0
+    assert int(result.stderr) < 48 * 1024
+
+
+def test_fewer_primes_than_asked_for_are_an_error_after_what_there_is() -> None:
+    result = run(*PRIMES, "3", "--start", "2**64-90")
+    assert result.returncode == 2
+    assert result.stdout == "18446744073709551533\n18446744073709551557\n"
+    assert "n must be at most 2, the primes from start=" in result.stderr
+
+
+# Output that fails.
+
+
+@pytest.mark.parametrize("n", [10, 5000, 1_000_000])
+def test_a_closed_pipe_ends_it_quietly(n: int) -> None:
+    with subprocess.Popen([*PRIMES, str(n)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert [process.stdout.readline() for _ in range(3)] == ["2\n", "3\n", "5\n"]
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize("arguments", ["10", "1000000", "backends", "--help", "--version"])
+def test_a_pipe_that_was_closed_before_ends_it_quietly(arguments: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = subprocess.run([*PRIMES, arguments], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("arguments", ["10", "1000000", "backends"])
+@pytest.mark.parametrize(("redirection", "told"), [("> /dev/full", "No space left"), (">&-", "is closed")])
+def test_an_output_that_fails_is_told(redirection: str, told: str, arguments: str) -> None:
+    result = run("/bin/sh", "-c", f"exec '{PRIMES[0]}' {arguments} {redirection}")
+    assert result.returncode == 1
+    [line] = result.stderr.splitlines()
+    assert line.startswith("primes: error: ")
+    assert told in line
+
+
+def test_a_complaint_does_not_go_to_the_output_when_the_errors_are_closed() -> None:
+    for arguments in ("-1", "ten", "--backend fortran 1"):
+        result = run("/bin/sh", "-c", f"exec '{PRIMES[0]}' {arguments} 2>&-")
+        assert (result.returncode, result.stdout) == (2, "")
+
+
+# Interruption.
+
+
+@pytest.mark.parametrize("command", [PRIMES, MODULE], ids=["primes", "python -m primes"])
+def test_ctrl_c_while_it_sieves_ends_it_quietly(command: Sequence[str]) -> None:
+    with subprocess.Popen(
+        [*command, "1000000000"], env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while processor_seconds(process.pid) < 0.5:  # A tenth of this is its start.
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=30)[1]
+    assert (process.returncode, errors) == (130, "")
+
+
+def test_ctrl_c_while_it_writes_ends_it_quietly() -> None:
+    with subprocess.Popen(
+        [*PRIMES, "3000000"], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "2\n"  # The pipe is full and the program waits.
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=30)[1]
+    assert (process.returncode, errors) == (130, "")
