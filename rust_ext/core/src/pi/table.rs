@@ -188,4 +188,26 @@ mod tests {
             assert!((lo..=100_000).all(|v| part.pi(v) == whole.pi(v)), "from {lo}");
         }
     }
+
+    /// Around dividends from which on doubles are not exact, and exact quotients, which are most easily missed.
+    #[test]
+    fn sums_are_those_of_single_look_ups_at_each_level() {
+        let (lo, middle, hi) = (PER_WORD * (1 << 26) + FIRST, PER_WORD * (1 << 26) + 1_500_000, PER_WORD * 67_133_864);
+        let mut table = PiTable::default();
+        table.fill(lo, hi, 0, &mut || true).unwrap();
+        for base in [1_u64 << 51, 1 << 53, 1 << 60] {
+            let multiple = base / middle * middle;
+            for x in [base - 1, base, base + 1, multiple - 1, multiple, multiple + middle] {
+                let first = x / hi + 1;
+                let m: Vec<u32> = (first..=x / lo).step_by((base >> 53).max(1) as usize).map(|m| m as u32).collect();
+                let reciprocals: Vec<f64> = m.iter().map(|&m| 1.0 / f64::from(m)).collect();
+                let expected: u64 = m.iter().map(|&m| table.pi(x / u64::from(m))).sum();
+                for (cpu, reciprocals) in crate::arch::available().flat_map(|cpu| [(cpu, &[][..]), (cpu, &reciprocals)])
+                {
+                    assert!(m.len() > 50);
+                    assert_eq!(table.sum(cpu, x, Divisors { m: &m, reciprocals }), expected, "{x} by {cpu:?}");
+                }
+            }
+        }
+    }
 }
