@@ -33,6 +33,7 @@ mod far;
 mod fill;
 mod memory;
 mod neighbours;
+mod patterns;
 mod pi;
 mod pieces;
 mod primality;

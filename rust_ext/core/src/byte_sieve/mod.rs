@@ -3,7 +3,7 @@
 //!
 //! | primes | room | why there |
 //! | --- | --- | --- |
-//! | 7 to 101 | [`presieve`] | hit every segment thousands of times: patterns are cheaper than stores |
+//! | 7 to 163 | [`presieve`] | hit every segment thousands of times: patterns are cheaper than stores |
 //! | to 2^16 | [`near`] | hit every segment: their place in the next is kept, and hits fall into the nearest cache |
 //! | above | [`far`] | are many, for a narrow interval: none is stored, a division finds where each begins |
 //!
@@ -13,6 +13,7 @@ mod far;
 mod near;
 mod presieve;
 
+use crate::arch::active;
 use crate::error::Error;
 use crate::residues::{FIRST_RESIDUE, LAST_RESIDUE, MODULUS, TO_COPRIME, byte_of};
 use crate::small_primes::{SMALL_LIMIT, small_primes};
@@ -52,9 +53,10 @@ impl ByteSieve {
             }
             self.taken += 1;
         }
+        let cpu = active();
         let mut segment_byte = first_byte;
         for segment in chunk.chunks_mut(SEGMENT_BYTES) {
-            presieve(segment, segment_byte);
+            presieve(cpu, segment, segment_byte);
             self.near.cross_off(segment);
             segment_byte += segment.len() as u64;
             if !keep_going() {

@@ -17,10 +17,11 @@ use crate::arch::Cpu;
 use crate::blocks::PrimeBlocks;
 use crate::classes::Classes;
 use crate::error::Error;
+use crate::patterns::BLOCK_BYTES;
 use crate::small_primes::{SMALL_LIMIT, small_primes_of};
 use patterns::{LARGEST_PRESIEVED, Presieve};
 use primes::SievingPrimes;
-use segment::{BLOCK_BYTES, Segment};
+use segment::Segment;
 
 pub(crate) use segment::count_clear;
 

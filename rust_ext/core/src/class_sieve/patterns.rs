@@ -6,9 +6,9 @@
 
 use std::sync::LazyLock;
 
-use super::segment::BLOCK_BYTES;
-use crate::arch::{Cpu, levels};
+use crate::arch::Cpu;
 use crate::classes::inverse;
+use crate::patterns::{Laid, Pattern, lay};
 
 /// Which primes share a pattern. Those up to 13 stand alone because they may divide the modulus.
 ///
@@ -48,89 +48,40 @@ const GROUPS: [&[u32]; 26] = [
 /// 52.7.
 pub(crate) const LARGEST_PRESIEVED: u64 = 163;
 
-struct Pattern {
-    /// After so many bytes, as after so many bits, it repeats: the product of the group.
-    period: u32,
-    /// As many whole periods as are not shorter than a block, so that to go a block further takes one subtraction.
-    turn: u32,
-    /// A turn and a block more, so that a block can begin anywhere in the turn. Bit `i` is set where a prime of the
-    /// group divides `i`.
-    bytes: Vec<u8>,
-}
+static PATTERNS: LazyLock<Vec<Pattern>> =
+    LazyLock::new(|| GROUPS.iter().map(|group| Pattern::new(group, set)).collect());
 
-static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| GROUPS.iter().map(|group| Pattern::new(group)).collect());
-
-impl Pattern {
-    fn new(group: &[u32]) -> Self {
-        let period: u32 = group.iter().product();
-        let turn = period * (BLOCK_BYTES as u32).div_ceil(period);
-        let mut bytes = vec![0; turn as usize + BLOCK_BYTES];
-        for &q in group {
-            for bit in (0..8 * bytes.len()).step_by(q as usize) {
-                bytes[bit / 8] |= 1 << (bit % 8);
-            }
-        }
-        Self { period, turn, bytes }
+/// Set the bits whose number is a multiple of `q`.
+fn set(bytes: &mut [u8], q: u32) {
+    for bit in (0..8 * bytes.len()).step_by(q as usize) {
+        bytes[bit / 8] |= 1 << (bit % 8);
     }
-}
-
-/// A pattern in use, and the byte of it with which the next block begins.
-struct Laid {
-    pattern: &'static Pattern,
-    /// What a multiple of the modulus in integers is in bytes of the pattern: the inverse of `8 * modulus`.
-    bytes_per_integer: u32,
-    next_byte: u32,
 }
 
 /// The patterns for the classes of one modulus.
 pub(crate) struct Presieve {
     laid: Vec<Laid>,
+    /// For each pattern what a multiple of the modulus in integers is in bytes of it: the inverse of `8 * modulus`.
+    bytes_per_integer: Vec<u32>,
 }
 
 impl Presieve {
     pub(crate) fn new(modulus: u32) -> Self {
-        let laid = GROUPS
+        let (laid, bytes_per_integer) = GROUPS
             .iter()
             .zip(PATTERNS.iter())
             .filter(|(group, _)| !modulus.is_multiple_of(group[0]))
-            .map(|(_, pattern)| Laid {
-                pattern,
-                bytes_per_integer: inverse(8 * modulus % pattern.period, pattern.period),
-                next_byte: 0,
-            })
-            .collect();
-        Self { laid }
+            .map(|(_, pattern)| (Laid { pattern, next_byte: 0 }, inverse(8 * modulus % pattern.period, pattern.period)))
+            .unzip();
+        Self { laid, bytes_per_integer }
     }
 
-    /// Write a segment whose bit 0 stands for `first`, in whole blocks.
+    /// Write a segment whose bit 0 stands for `first`.
     pub(crate) fn write(&mut self, cpu: Cpu, segment: &mut [u8], first: u64) {
-        for laid in &mut self.laid {
+        for (laid, &bytes_per_integer) in self.laid.iter_mut().zip(&self.bytes_per_integer) {
             let period = u64::from(laid.pattern.period);
-            laid.next_byte = (first % period * u64::from(laid.bytes_per_integer) % period) as u32;
+            laid.next_byte = (first % period * u64::from(bytes_per_integer) % period) as u32;
         }
         lay(cpu, segment, &mut self.laid);
-    }
-}
-
-levels! {
-    fn lay(segment: &mut [u8], laid: &mut [Laid]) {
-        let (blocks, rest) = segment.as_chunks_mut::<BLOCK_BYTES>();
-        debug_assert!(rest.is_empty());
-        for block in blocks {
-            let mut union = [0u64; BLOCK_BYTES / 8];
-            for laid in laid.iter_mut() {
-                let start = laid.next_byte as usize;
-                let (words, _) = laid.pattern.bytes[start..start + BLOCK_BYTES].as_chunks::<8>();
-                for (union, word) in union.iter_mut().zip(words) {
-                    *union |= u64::from_ne_bytes(*word);
-                }
-                let next = laid.next_byte + BLOCK_BYTES as u32;
-                // What wraps is larger.
-                laid.next_byte = next.min(next.wrapping_sub(laid.pattern.turn));
-            }
-            for (bytes, word) in block.as_chunks_mut::<8>().0.iter_mut().zip(union) {
-                *bytes = word.to_ne_bytes();
-            }
-        }
     }
 }

@@ -14,12 +14,10 @@ use crate::arch::x86_64::avx512;
 use crate::arch::{Cpu, levels};
 use crate::error::Error;
 use crate::memory::zeros;
+use crate::patterns::BLOCK_BYTES;
 
 /// The bytes before and behind the segment.
 const PAD_BYTES: usize = ROUNDS_STOP as usize;
-
-/// A segment is a multiple of this: what the patterns are laid in.
-pub(crate) const BLOCK_BYTES: usize = 256;
 
 /// Primes below this are crossed off in rounds of eight hits, the others one hit after the other. Higher, the rounds
 /// that only half lie in the segment weigh more, and the pads want room in the cache: counting to 10^9, up to 2048 took
@@ -42,6 +40,7 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
+    /// A segment of whole blocks, in which the patterns are laid.
     pub(crate) fn new(segment_bytes: usize) -> Result<Self, Error> {
         assert!(segment_bytes.is_multiple_of(BLOCK_BYTES));
         Ok(Self { memory: zeros(segment_bytes + 2 * PAD_BYTES)? })
