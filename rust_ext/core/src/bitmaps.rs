@@ -75,6 +75,13 @@ impl Bitmaps {
         &mut self.memory[start..start + self.class_bytes]
     }
 
+    /// The bitmaps of class `c`, to be written, and of the class behind it, if there is one.
+    pub(crate) fn class_mut_and_next(&mut self, c: usize) -> (&mut [u8], Option<&[u8]>) {
+        let (start, stride) = (self.origin + c * self.stride_bytes(), self.stride_bytes());
+        let (before, next) = self.memory[start..].split_at_mut(stride);
+        (&mut before[..self.class_bytes], (c + 1 < CLASSES).then(|| &next[..self.class_bytes]))
+    }
+
     /// From one class to the next: an odd number of lines, so that the same place of all classes never falls into the
     /// same set of a cache.
     fn stride_bytes(&self) -> usize {

@@ -1,13 +1,13 @@
 //! How many primes an interval holds, by sieving it.
 
 use crate::all_classes::AllClasses;
-use crate::arch::active;
+use crate::arch::{active, caches};
 use crate::chunks::Chunks;
 use crate::class_sieve::{ClassSieve, count_clear};
 use crate::classes::{CLASSES_210, Classes};
 use crate::error::Error;
 use crate::small_primes::{SMALL_LIMIT, small_primes_of};
-use crate::tuning::CLASS_SEGMENT_BYTES_MAX;
+use crate::tuning::COUNTED_SEGMENT_EIGHTHS;
 use crate::ways::{FAR_FROM, Way};
 
 /// The number of primes in the closed interval `[lo, hi]`.
@@ -49,7 +49,7 @@ fn count_by_classes(
     let modulus = u64::from(classes.modulus);
     let base = lo - lo % modulus;
     let class_bits = (hi - base) / modulus + 1;
-    let windows = class_bits.div_ceil(8 * CLASS_SEGMENT_BYTES_MAX as u64);
+    let windows = class_bits.div_ceil(8 * segment_bytes_max() as u64);
     let segment_bytes = ClassSieve::segment_bytes(class_bits.div_ceil(8 * windows) as usize);
     let cpu = active();
     let mut sieve = ClassSieve::new(cpu, classes, base, segment_bytes, 0, hi.isqrt(), keep_going)?;
@@ -67,7 +67,7 @@ fn count_by_classes(
 fn count_far(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
     let modulus = u64::from(CLASSES_210.modulus);
     let cpu = active();
-    let mut chunks = AllClasses::new(cpu, lo - lo % modulus, hi, CLASS_SEGMENT_BYTES_MAX, 0, keep_going)?;
+    let mut chunks = AllClasses::new(cpu, lo - lo % modulus, hi, segment_bytes_max(), 0, keep_going)?;
     let mut count = 0;
     while let Some(bitmaps) = chunks.next_chunk(keep_going)? {
         for (class, &residue) in CLASSES_210.residues.iter().enumerate() {
@@ -79,6 +79,11 @@ fn count_far(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u
         }
     }
     Ok(count)
+}
+
+/// Bytes of the largest segment of a class where it is counted in the first-level cache, and then dropped.
+fn segment_bytes_max() -> usize {
+    caches().first_level / 8 * COUNTED_SEGMENT_EIGHTHS
 }
 
 /// Set the bits outside `[lo, hi]` in a class whose bit 0 stands for `first`, which lies less than `modulus` below

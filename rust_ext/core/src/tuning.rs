@@ -2,7 +2,8 @@
 //! measured of them stands beside them or in `docs/experiments.md`; the others are first choices. Those of one tier of
 //! a sieve, and those of pi(x), stand at the top of their rooms.
 //!
-//! Machine: AMD EPYC (Zen 4), 32 KiB L1d, 1 MiB L2, 2026-11.
+//! Machine: AMD EPYC (Zen 4), 32 KiB L1d, 1 MiB L2, 2026-11; what speaks of 48 KiB is an Intel Xeon (Sapphire Rapids)
+//! with an L2 of 2 MiB.
 
 /// Bytes of one segment of the sieve in bytes of thirty. Larger than the first-level cache, the near primes' stores
 /// fall out of it; smaller, each near prime is started for fewer hits.
@@ -43,11 +44,16 @@ pub(crate) const DISTANT_CLASSES_WIDTH_MIN: u64 = 2_500_000;
 pub(crate) const CLASSES_2310_WIDTH_MIN: u64 = 200_000_000;
 pub(crate) const CLASSES_30030_WIDTH_MIN: u64 = 3_000_000_000;
 
-/// Bytes of the largest segment of a class. Larger, its pads and the patterns no longer share a first-level cache of 32
-/// KiB with it: counting to 10^10 in segments of 42 KiB took 0.62 s, of 21 KiB 0.57. Smaller, each class pays its fixed
-/// cost more often: to 10^9, 13 KiB took 59.5 ms, 18 KiB 58.5, 27 KiB 57.5; listing to 10^9 144 ms with 16 KiB, 133 to
-/// 139 with 20 to 32.
-pub(crate) const CLASS_SEGMENT_BYTES_MAX: usize = 28 << 10;
+/// Eighths of the first-level cache that the largest segment of a class takes where it is counted. Larger, its pads and
+/// the patterns no longer share the cache with it: with 32 KiB, counting to 10^10 in segments of 42 KiB took 0.62 s, of
+/// 21 KiB 0.57. Smaller, each class pays its fixed cost more often: with 48 KiB, segments of 42 KiB took 0.465 s, of 21
+/// KiB 0.495, and 10^9 integers at 10^15 0.197 s instead of 0.206.
+pub(crate) const COUNTED_SEGMENT_EIGHTHS: usize = 7;
+
+/// Bytes of the largest segment of a class where all classes are kept to be listed, which is to happen in the
+/// second-level cache. Smaller, each class pays its fixed cost more often: listing to 10^9 took 144 ms with 16 KiB, 133
+/// to 139 with 20 to 32.
+pub(crate) const LISTED_SEGMENT_BYTES_MAX: usize = 28 << 10;
 
 /// The classes are sieved with primes below this, which are stored, and whose squares are the end of what is sieved so.
 /// More of them cost each class one vector step for sixteen.

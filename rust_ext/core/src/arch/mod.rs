@@ -4,10 +4,13 @@
 //! itself lies in `arch/x86_64/`, a file for each level and room, and does what the portable code beside the match
 //! does: tests compare them over all of [`available`].
 
+mod caches;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86_64;
 
 use std::sync::LazyLock;
+
+pub(crate) use caches::{caches, fetch_to_second_level};
 
 /// A set of vector instructions. Each level has all that the levels before it have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

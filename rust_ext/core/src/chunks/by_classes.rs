@@ -6,7 +6,7 @@ use crate::arch::{Cpu, active};
 use crate::classes::CLASSES_210;
 use crate::error::Error;
 use crate::residues::{MODULUS, byte_of};
-use crate::tuning::CLASS_SEGMENT_BYTES_MAX;
+use crate::tuning::LISTED_SEGMENT_BYTES_MAX;
 
 /// The chunks that cover an interval. Each comes from one window of the classes, and stays in the second-level cache.
 pub(super) struct ClassChunks {
@@ -28,7 +28,7 @@ impl ClassChunks {
         let base = MODULUS * byte_of(lo) / modulus * modulus;
         let cpu = active();
         // The last bit of a row is found in the next, so each window sees the beginning of the next one.
-        let classes = AllClasses::new(cpu, base, hi, CLASS_SEGMENT_BYTES_MAX, BLOCK_BYTES, keep_going)?;
+        let classes = AllClasses::new(cpu, base, hi, LISTED_SEGMENT_BYTES_MAX, BLOCK_BYTES, keep_going)?;
         let turned_bytes = classes.chunk_bytes();
         Ok(Self { cpu, classes, turned_bytes, next_byte: base / MODULUS, last: hi })
     }

@@ -3,7 +3,7 @@
 //! A hit that goes straight to its bit falls anywhere into tens of megabytes. Collected by class, the hits fall into
 //! one bitmap that stays in the second-level cache.
 
-use crate::arch::{Cpu, levels};
+use crate::arch::{Cpu, caches, fetch_to_second_level, levels};
 use crate::bitmaps::{Bitmaps, CLASSES, WORD_BYTES};
 use crate::error::Error;
 use crate::memory::zeros_in_huge_pages;
@@ -75,8 +75,16 @@ impl Buckets {
         bitmaps: &mut Bitmaps,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
+        // Where the second-level cache has room for two classes, the one behind is fetched while bits are set in this
+        // one. At 10^15 and 10^18 that spares a tenth of all the time; where it has not, it costs up to 4 %.
+        let two_fit = 2 * bitmaps.class_bits() / 8 <= caches().second_level;
         for (class, end) in self.ends.iter_mut().enumerate() {
-            set_bits(cpu, bitmaps.class_mut(class), &self.bits[EMPTY[class]..*end]);
+            let bits = &self.bits[EMPTY[class]..*end];
+            let (bytes, next) = bitmaps.class_mut_and_next(class);
+            if class == 0 || !two_fit {
+                touch(bytes);
+            }
+            set_bits(cpu, bytes, bits, next.filter(|_| two_fit).unwrap_or_default());
             *end = EMPTY[class];
             if !keep_going() {
                 return Err(Error::Interrupted);
@@ -86,19 +94,29 @@ impl Buckets {
     }
 }
 
+/// Fetch a bitmap, line after line: in the order of the hits that would take twice as long.
+fn touch(bytes: &[u8]) {
+    let touched = bytes.iter().step_by(LINE_BYTES).fold(0, |touched, byte| touched | byte);
+    std::hint::black_box(touched);
+}
+
 levels! {
-    fn set_bits(bytes: &mut [u8], bits: &[u32]) {
-        // First fetch the bitmap, line after line: in the order of the hits that would take twice as long.
-        let mut touched = 0;
-        for line in bytes.chunks(LINE_BYTES) {
-            touched |= line[0];
-        }
-        std::hint::black_box(touched);
+    /// Set bits of one bitmap, and fetch the lines of another one meanwhile.
+    fn set_bits(bytes: &mut [u8], bits: &[u32], next: &[u8]) {
+        /// Bits between lines that are fetched.
+        const ROUND: usize = 16;
+        let lines_per_round = next.len().div_ceil(LINE_BYTES).div_ceil(bits.len().div_ceil(ROUND).max(1));
+        let mut lines = next.chunks(LINE_BYTES);
         // Word by word: a bit within a byte would take two instructions more.
         let (words, _) = bytes.as_chunks_mut::<WORD_BYTES>();
-        for &bit in bits {
-            let word = &mut words[bit as usize / 32];
-            *word = (u32::from_le_bytes(*word) | 1 << (bit % 32)).to_le_bytes();
+        for some in bits.chunks(ROUND) {
+            for line in lines.by_ref().take(lines_per_round) {
+                fetch_to_second_level(line);
+            }
+            for &bit in some {
+                let word = &mut words[bit as usize / 32];
+                *word = (u32::from_le_bytes(*word) | 1 << (bit % 32)).to_le_bytes();
+            }
         }
     }
 }
