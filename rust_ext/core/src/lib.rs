@@ -31,6 +31,7 @@ mod decode;
 mod error;
 mod far;
 mod fill;
+mod low_bitmap;
 mod memory;
 mod neighbours;
 mod patterns;

@@ -2,6 +2,7 @@
 //!
 //! | way | room |
 //! | --- | --- |
+//! | copy what was sieved once | [`crate::low_bitmap`] |
 //! | test what a little sieving leaves | [`crate::byte_sieve`], and [`window`] from there |
 //! | bytes of thirty | [`crate::byte_sieve`] |
 //! | classes, with or without far primes | [`by_classes`], and [`rows`] from there |
@@ -15,6 +16,7 @@ mod window;
 use crate::bounds::likely_width;
 use crate::byte_sieve::ByteSieve;
 use crate::error::Error;
+use crate::low_bitmap::low_bitmap_from;
 use crate::residues::{GAP_BETWEEN_BYTES, LAST_RESIDUE, MODULUS, RESIDUES, byte_of};
 use crate::small_primes::SMALL_LIMIT;
 use crate::tuning::SEGMENT_BYTES;
@@ -81,6 +83,12 @@ impl Chunks {
         }
         // As far as so many primes reach in all likelihood.
         let hi = lo + likely_width(lo, wanted).min(self.hi - lo);
+        let enough = ((hi - lo) / MODULUS + 2).next_multiple_of(8) as usize;
+        let low = low_bitmap_from(byte_of(lo)).as_chunks::<8>().0;
+        if !low.is_empty() {
+            self.copy(&low[..low.len().min(enough / 8)], lo)?;
+            return if keep_going() { Ok(()) } else { Err(Error::Interrupted) };
+        }
         let limit = match Way::to_list(lo, hi) {
             Way::Test { limit } => Some(limit),
             Way::Bytes => None,
@@ -92,7 +100,10 @@ impl Chunks {
             }
         };
         self.first_byte = byte_of(lo);
-        let chunk_bytes = chunk_bytes(lo, hi);
+        // Near zero no more than a segment, for there the primes to the root take their places along to the next.
+        // Further out each prime costs a division once a chunk, so it is all in one: of what is sieved to the end at
+        // most CLASSES_WIDTH_MIN integers come in bytes of thirty, and of what is tested a 16th of the root, 9 MB.
+        let chunk_bytes = if lo.isqrt() < SMALL_LIMIT { enough.min(SEGMENT_BYTES) } else { enough };
         self.bytes.clear();
         self.bytes.try_reserve_exact(chunk_bytes).map_err(|_| Error::OutOfMemory)?;
         self.bytes.resize(chunk_bytes, 0);
@@ -104,6 +115,17 @@ impl Chunks {
             Some(_) => window::set_composites(&mut self.bytes, self.first_byte, keep_going),
             None => Ok(()),
         }
+    }
+
+    /// The next chunk, from `lo` on, out of words that begin with its byte.
+    fn copy(&mut self, words: &[[u8; 8]], lo: u64) -> Result<(), Error> {
+        self.first_byte = byte_of(lo);
+        self.bytes.clear();
+        self.bytes.try_reserve_exact(8 * words.len()).map_err(|_| Error::OutOfMemory)?;
+        self.bytes.extend_from_slice(words.as_flattened());
+        let hi = self.go_past_chunk(self.hi);
+        set_outside(&mut self.bytes, self.first_byte, lo, hi);
+        Ok(())
     }
 
     /// The next chunk, from `lo` on, of those that are sieved by classes.
@@ -129,18 +151,6 @@ impl Chunks {
         self.next = hi.checked_add(step).filter(|&next| next <= self.hi);
         hi
     }
-}
-
-/// The bytes of the chunk from `lo` on that is to reach `hi`, a multiple of eight.
-///
-/// Near zero no more than a segment, for there the primes to the root take their places along to the next. Further out
-/// each prime costs a division once a chunk, so it is all in one: of what is sieved to the end at most
-/// [`CLASSES_WIDTH_MIN`] integers come in bytes of thirty, and of what is tested a 16th of the root, 9 MB.
-///
-/// [`CLASSES_WIDTH_MIN`]: crate::tuning::CLASSES_WIDTH_MIN
-fn chunk_bytes(lo: u64, hi: u64) -> usize {
-    let enough = ((hi - lo) / MODULUS + 2).next_multiple_of(8) as usize;
-    if lo.isqrt() < SMALL_LIMIT { enough.min(SEGMENT_BYTES) } else { enough }
 }
 
 /// Set the bits of all integers outside `[lo, hi]`.
