@@ -169,6 +169,12 @@ def answered_at_once(function: Function) -> Function:
     return _front.of(function) if _front else function
 
 
+def offer_originals(originals: tuple[object, ...]) -> None:
+    """Offer arrays of the first none, one, two, .. primes from the usual kernel to what answers at once with copies."""
+    if _front:
+        _front.copy(originals)
+
+
 class use_backend:  # noqa: N801  (a context manager, used like a function)
     """Use a backend for all calls inside a ``with`` block that do not name one themselves.
 

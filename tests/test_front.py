@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 import primes
+import primes.numpy as array_primes
 from primes import _backends, use_backend
 from processes import PYTHON, run, run_python
 
@@ -36,6 +37,9 @@ PARAMETERS = {name: "x" if name == "prime_pi" else "n" for name in SIGNATURES}
 
 TRUTH = {"is_prime": True, "next_prime": 11, "prev_prime": 5, "prime_pi": 4}
 """What they say of 7."""
+
+ARRAY_SIGNATURE = "(n, start=0, *, dtype='int64', workers=None, backend=None)"
+"""That of ``first_n`` over arrays, which answers with copies."""
 
 
 class Sub(int):
@@ -57,6 +61,9 @@ class Signed(ModuleType):
         for name in SIGNATURES:
             setattr(self, name, lambda *_arguments: "signed")
 
+    def extend_first_n(self, out: list[int], n: int, _lo: int, /) -> None:
+        out += [-7] * n
+
 
 SIGNED = dict.fromkeys(SIGNATURES, "signed")
 
@@ -76,24 +83,29 @@ def signed(monkeypatch: pytest.MonkeyPatch) -> None:
 # What they look like.
 
 
-@pytest.mark.parametrize("name", SIGNATURES)
+@pytest.mark.parametrize(
+    ("function", "signature"),
+    [*((FUNCTIONS[name], SIGNATURES[name]) for name in SIGNATURES), (array_primes.first_n, ARRAY_SIGNATURE)],
+)
 class TestLooks:
-    def test_builtin_functions_come_with_rust(self, name: str, compiled: list[str]) -> None:
-        assert isinstance(FUNCTIONS[name], BuiltinFunctionType) == ("rust" in compiled)
+    def test_builtin_functions_come_with_rust(
+        self, function: Callable[..., Any], signature: str, compiled: list[str]
+    ) -> None:
+        assert isinstance(function, BuiltinFunctionType) == ("rust" in compiled)
+        assert getattr(function, "__text_signature__", None) == (signature if "rust" in compiled else None)
 
-    def test_they_tell_of_themselves_what_the_functions_do(self, name: str) -> None:
-        function = FUNCTIONS[name]
+    def test_they_tell_of_themselves_what_the_functions_do(self, function: Callable[..., Any], signature: str) -> None:
         parameters = inspect.signature(function).parameters.values()
         bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
-        assert str(inspect.Signature(bare)) == SIGNATURES[name]
-        assert function.__name__ == function.__qualname__ == name
-        assert function.__module__ == ("primes._api" if name == "prime_pi" else "primes._primality")
+        assert str(inspect.Signature(bare)) == signature
+        assert getattr(sys.modules[function.__module__], function.__name__) is function
         doc = inspect.getdoc(function) or ""
         assert doc.startswith(("Tell whether", "Return "))
         assert "backend: " in doc
 
-    def test_they_travel_by_name(self, name: str) -> None:
-        assert pickle.loads(pickle.dumps(FUNCTIONS[name])) is FUNCTIONS[name]  # noqa: S301  (its own)
+    def test_they_travel_by_name(self, function: Callable[..., Any], signature: str) -> None:
+        assert signature
+        assert pickle.loads(pickle.dumps(function)) is function  # noqa: S301  (its own)
 
 
 def test_they_may_do_without_documentation() -> None:
@@ -153,6 +165,20 @@ def test_options_are_passed_on() -> None:
     assert told == [(100, 100)]
 
 
+def test_arrays_are_the_callers() -> None:
+    known = primes.first_n(1100, backend="python")
+    for n in range(1100):
+        for _ in range(2):
+            found = array_primes.first_n(n)
+            assert found.dtype == np.int64
+            assert found.tolist() == known[:n]
+            found[:] = 0
+    for bad in (-1, -(2**64), 2**64, 7.0, "7"):
+        expected = outcome(lambda bad=bad: array_primes.first_n(bad, backend="python"))  # type: ignore[misc]
+        assert outcome(lambda bad=bad: array_primes.first_n(bad)) == expected  # type: ignore[misc]
+        assert expected[0] in {ValueError, OverflowError, TypeError}
+
+
 # Who answers.
 
 
@@ -165,6 +191,12 @@ class TestBlocks:
                 assert answers() == SIGNED
             assert answers() == SIGNED
         assert answers() == TRUTH
+
+    def test_arrays_are_of_the_kernel_of_the_block(self) -> None:
+        assert array_primes.first_n(3).tolist() == [2, 3, 5]
+        with use_backend("python"):
+            assert array_primes.first_n(3).tolist() == [-7, -7, -7]
+        assert array_primes.first_n(3).tolist() == [2, 3, 5]
 
     def test_the_argument_comes_before_a_block(self, backend: str) -> None:
         with use_backend("python"):

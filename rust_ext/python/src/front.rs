@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use pyo3::Borrowed;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
@@ -23,6 +24,9 @@ static USUAL: AtomicBool = AtomicBool::new(false);
 /// counts for the thread that enters it and for those that get its context from there, so none of them can miss it.
 static OPEN_BLOCKS: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 
+/// A tuple of arrays of the first none, one, two, .. primes, which are to be copied; null until there is one.
+static ORIGINALS: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
+
 /// What `primes/_backends.py` sees of this.
 #[pyclass(frozen, module = "primes._rust")]
 pub(crate) struct Front;
@@ -32,11 +36,11 @@ impl Front {
     /// Return a builtin function that answers for this one where it can.
     #[staticmethod]
     fn of<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let module = function.getattr("__module__")?.cast_into::<PyString>()?;
         let name: String = function.getattr("__name__")?.extract()?;
-        let (behind, call) = front(&name)?;
+        let (behind, call) = front(&format!("{module}.{name}"))?;
         let doc: Option<String> = function.getattr("__doc__")?.extract()?;
         let doc = format!("{name}({})\n--\n\n{}", parameters(function)?, doc.unwrap_or_default());
-        let module = function.getattr("__module__")?.cast_into::<PyString>()?;
         let definition = Box::new(ffi::PyMethodDef {
             ml_name: CString::new(name)?.into_raw(),
             ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: call },
@@ -66,14 +70,24 @@ impl Front {
             OPEN_BLOCKS.store(open_blocks.into_ptr(), Ordering::Release);
         }
     }
+
+    /// Say what to copy for an array of the first none, one, two, .. primes.
+    #[staticmethod]
+    fn copy(originals: Bound<'_, PyTuple>) {
+        // Kept for ever, as above.
+        ORIGINALS.store(originals.into_ptr(), Ordering::Release);
+    }
 }
 
-/// The parameters as Python's own builtin functions tell them. Those of ours by position have no defaults, and those by
-/// name have one each.
+/// The parameters as Python's own builtin functions tell them. Ours have a default each if they are given by name alone.
 fn parameters(function: &Bound<'_, PyAny>) -> PyResult<String> {
     let code = function.getattr("__code__")?;
     let mut parameters: Vec<String> = code.getattr("co_varnames")?.extract()?;
     parameters.truncate(code.getattr("co_argcount")?.extract()?);
+    let defaults: Option<Vec<Bound<'_, PyAny>>> = function.getattr("__defaults__")?.extract()?;
+    for (parameter, default) in parameters.iter_mut().rev().zip(defaults.unwrap_or_default().iter().rev()) {
+        *parameter = format!("{parameter}={}", default.repr()?);
+    }
     parameters.push("*".into());
     for (name, default) in function.getattr("__kwdefaults__")?.cast_into::<PyDict>()? {
         parameters.push(format!("{name}={}", default.repr()?));
@@ -105,10 +119,11 @@ fn front(name: &str) -> PyResult<(&'static AtomicPtr<ffi::PyObject>, ffi::PyCFun
         }};
     }
     match name {
-        "is_prime" => front!(|n| Some(primes_core::is_prime(n).into()), ffi::PyBool_FromLong),
-        "next_prime" => front!(primes_core::next_prime, ffi::PyLong_FromUnsignedLongLong),
-        "prev_prime" => front!(primes_core::prev_prime, ffi::PyLong_FromUnsignedLongLong),
-        "prime_pi" => front!(pi_at_once, ffi::PyLong_FromUnsignedLongLong),
+        "primes._primality.is_prime" => front!(|n| Some(primes_core::is_prime(n).into()), ffi::PyBool_FromLong),
+        "primes._primality.next_prime" => front!(primes_core::next_prime, ffi::PyLong_FromUnsignedLongLong),
+        "primes._primality.prev_prime" => front!(primes_core::prev_prime, ffi::PyLong_FromUnsignedLongLong),
+        "primes._api.prime_pi" => front!(pi_at_once, ffi::PyLong_FromUnsignedLongLong),
+        "primes.numpy.first_n" => front!(original, copied),
         _ => Err(PyValueError::new_err(format!("nothing stands in front of {name}"))),
     }
 }
@@ -132,6 +147,30 @@ unsafe fn answer<T>(
     // SAFETY: as above.
     let n = unsafe { if in_block(Python::assume_attached()) { None } else { as_u64(*arguments) } };
     n.and_then(at_once)
+}
+
+/// An array of the first `n` primes, which is not the caller's.
+fn original(n: u64) -> Option<*mut ffi::PyObject> {
+    let originals = ORIGINALS.load(Ordering::Acquire);
+    let n = ffi::Py_ssize_t::try_from(n).ok()?;
+    // SAFETY: this is a tuple that is never freed, and who answers is attached to Python.
+    unsafe {
+        let is_there = !originals.is_null() && n < ffi::PyTuple_Size(originals);
+        is_there.then(|| ffi::PyTuple_GetItem(originals, n))
+    }
+}
+
+/// What the method `copy` of an object returns.
+///
+/// # Safety
+///
+/// The thread is attached to Python, and the argument is an object.
+unsafe fn copied(original: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: as above; null ends the arguments. This way makes no bound method.
+    unsafe {
+        let name = intern!(Python::assume_attached(), "copy");
+        ffi::PyObject_CallMethodObjArgs(original, name.as_ptr(), ptr::null_mut::<ffi::PyObject>())
+    }
 }
 
 /// Whether there may be an open block of `use_backend`.
