@@ -3,6 +3,9 @@
 //! A Python function cannot do that: for pi(1000), one that only calls the kernel takes 80 ns, this 16. But everything
 //! else is still the Python function's: what is not one plain int, what may take long, what goes wrong, and the choice
 //! of a backend.
+//!
+//! What they know of Python stands in statics, for a builtin function whose `self` is no module could not be pickled.
+//! The binding library lets one interpreter of a process have this module, so they have no two to tell apart.
 
 use std::ffi::CString;
 use std::ptr;
