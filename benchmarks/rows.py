@@ -348,9 +348,14 @@ COMMAND_FROM = 12
 """pi(10^12) takes primecount 10 ms. Below, its start would be the larger part; its binding is not told apart then."""
 
 
+WORKERS_FROM = 10
+"""Below pi(10^10), nobody would use more than one thread, so nobody has to be told."""
+
+
 def pi(k: int, goal: float, runs: Runs = "quick", *, cpu: str = "", threads: int = 1) -> Row:
     """Count the primes up to 10^k."""
-    call = f"primes.prime_pi(10**{k}, workers={threads})"
+    workers = f", workers={threads}" if k >= WORKERS_FROM else ""
+    call = f"primes.prime_pi(10**{k}{workers})"
     suffix = (f"-{cpu}" if cpu else "") + (f"-{threads}-threads" if threads > 1 else "")
     shown = ", portable code" if cpu else ", two threads" if threads > 1 else ""
     binding = Python(f"primecountpy.prime_pi(10**{k})", "import primecountpy", "primecountpy")

@@ -6,7 +6,6 @@ and calls it. Public intervals are half-open like ``range``.
 
 from __future__ import annotations
 
-from primes import _backends
 from primes._arguments import (
     LIMIT,
     checked_progress,
@@ -19,7 +18,7 @@ from primes._arguments import (
     lower_end,
     shown,
 )
-from primes._backends import kernel, open_blocks
+from primes._backends import answered_at_once, kernel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +47,6 @@ DEFAULT_START = 0
 whatever the argument is, it cannot answer by an exception or an array. Another 0 only takes the longer way."""
 
 _small: dict[Kernel, list[int]] = {}
-
-ONE_WORKER = 1
-"""As ``DEFAULT_START``: another 1 only takes the longer way."""
 
 PI_AT_ONCE = 1_000_000_000
 """Up to here pi(x) takes a millisecond at most from a compiled kernel, and nothing is asked about cores."""
@@ -249,6 +245,7 @@ def count_primes(
     return sum(map_interval(count_piece, (), lo, hi, chosen, workers, progress))
 
 
+@answered_at_once
 def prime_pi(
     x: SupportsIndex, *, workers: Workers = None, progress: Progress | None = None, backend: str | None = None
 ) -> int:
@@ -277,10 +274,9 @@ def prime_pi(
         MemoryError: the tables do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    if (workers is None or workers is ONE_WORKER) and progress is None and type(x) is int and 0 <= x <= PI_AT_ONCE:
+    if workers is None and progress is None and type(x) is int and 0 <= x <= PI_AT_ONCE:
         # What needs no more checks, which would take longer than the answer.
-        chosen = (backend is None and not open_blocks() and _backends.usual) or kernel(backend)
-        return chosen.prime_pi(x)
+        return kernel(backend).prime_pi(x)
     number = integer("x", x)
     if number >= LIMIT:
         raise OverflowError(f"x must be below 2**64, got {shown(number)}")

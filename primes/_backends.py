@@ -3,6 +3,8 @@
 The choice for a call is the argument ``backend=``, else the innermost :class:`use_backend`, else the environment
 variable ``PRIMES_BACKEND``, else the first backend that is there. Only that last, automatic choice passes over a
 backend that is missing. The variable is read when it is first needed, once.
+
+Where that choice may well be Rust, a builtin function of its module stands in front of each of the shortest functions.
 """
 
 from __future__ import annotations
@@ -14,9 +16,14 @@ from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from primes import _cython, _python, _rust
     from primes._kernel import BuildInfo, Kernel
+    from primes._rust import Front
 
+    Function = TypeVar("Function", bound=Callable[..., object])
     KERNELS: tuple[Kernel, ...] = (_rust, _cython, _python)  # Here the type checker holds all three to the contract.
 
 MODULES = {"rust": "primes._rust", "cython": "primes._cython", "python": "primes._python"}
@@ -57,6 +64,8 @@ def _load_usual() -> Kernel:
     """Resolve what a process uses when nothing is asked for, once; a failure is told again at each call."""
     global usual  # noqa: PLW0603  (a finished module: a second thread sees it or does the same work)
     usual = _load(default_name())
+    if _front and name_of(usual) == "rust":
+        _front.is_usual()
     return usual
 
 
@@ -132,6 +141,40 @@ def _remedy(name: str) -> str:
     )
 
 
+def _load_front() -> Front | None:
+    """Load what can answer at once, unless a backend without it is asked for.
+
+    Why that fails is told when its backend is asked for.
+    """
+    from os import environ  # noqa: PLC0415  (already loaded by any interpreter but an isolated one)
+
+    if environ.get("PRIMES_BACKEND") not in {None, "", "rust"}:
+        return None
+    try:
+        from primes._rust import front  # noqa: PLC0415  (it may be missing)
+    except Exception:  # noqa: BLE001  (of whatever kind, such as that of a wrong PRIMES_CPU)
+        return None
+    return front
+
+
+_front = _load_front()
+
+
+def answered_at_once(function: Function) -> Function:
+    """Put a builtin function in front of a public one, where there is Rust: it gives short answers as quickly as C.
+
+    It answers a call with one plain int and nothing else, outside of all blocks, where Rust is the usual kernel. Every
+    other call it passes on to the function.
+    """
+    return _front.of(function) if _front else function
+
+
+def offer_originals(originals: tuple[object, ...]) -> None:
+    """Offer arrays of the first none, one, two, .. primes from the usual kernel to what answers at once with copies."""
+    if _front:
+        _front.copy(originals)
+
+
 class use_backend:  # noqa: N801  (a context manager, used like a function)
     """Use a backend for all calls inside a ``with`` block that do not name one themselves.
 
@@ -154,6 +197,8 @@ class use_backend:  # noqa: N801  (a context manager, used like a function)
     # The stack lives in the context variable alone: one object may then serve several threads at a time.
     def __enter__(self) -> None:
         _blocks.set((*open_blocks(), (self, self._kernel)))
+        if _front:
+            _front.ask(open_blocks)
 
     def __exit__(self, *exc_info: object) -> None:
         # Be it the innermost or not: blocks that stand in generators may end in any order.

@@ -111,10 +111,7 @@ class Kernel(Protocol):
         """
 
     def is_prime(self, n: int, /) -> bool:
-        """Tell whether ``n`` is prime; this is proven for all n < 2**64.
-
-        The one argument that does not arrive checked: an ``n`` outside 0 .. 2**64 - 1 is an OverflowError.
-        """
+        """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
 
     def next_prime(self, n: int, /) -> int:
         """Return the smallest prime > ``n``, or 0 where there is none below 2**64."""

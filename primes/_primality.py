@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from primes import _backends
 from primes._arguments import LIMIT, integer, shown
-from primes._backends import kernel, open_blocks
+from primes._backends import answered_at_once, kernel, open_blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import SupportsIndex
 
 
+@answered_at_once
 def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
     """Tell whether ``n`` is prime.
 
@@ -33,23 +34,17 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
         ValueError: there is no backend of this name.
         BackendUnavailableError: the backend is known but not there.
     """
-    if backend is None and type(n) is int and not open_blocks():
-        # The answer takes as long as two or three calls, so the usual way has no more than it needs.
-        try:
-            return _backends.usual.is_prime(n)  # type: ignore[union-attr]  # at first there is none
-        except (AttributeError, OverflowError):
-            pass
-    number = integer("n", n)
-    try:
-        return kernel(backend).is_prime(number)
-    except OverflowError:
-        if number < 0:
-            return False
+    # The answer takes as long as two or three calls, so what is usual is had without any.
+    number = n if type(n) is int else integer("n", n)
+    chosen = (backend is None and not open_blocks() and _backends.usual) or kernel(backend)
+    if number < LIMIT:
+        return number > 0 and chosen.is_prime(number)
     from primes._baillie_psw import is_large_prime  # noqa: PLC0415  (few numbers are so large)
 
     return is_large_prime(number)
 
 
+@answered_at_once
 def next_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
     """Return the smallest prime that is greater than ``n``.
 
@@ -78,6 +73,7 @@ def next_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
     return first_prime(range(number + 1 | 1, 2 * number, 2))
 
 
+@answered_at_once
 def prev_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
     """Return the largest prime that is less than ``n``.
 

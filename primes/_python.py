@@ -444,8 +444,6 @@ def prime_pi(x: int, threads: int = 1, progress: Callable[[int, int], object] | 
 
 def is_prime(n: int, /) -> bool:
     """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
-    if not 0 <= n <= _LAST:
-        raise OverflowError(f"no integer of 64 bits without a sign: {n:#x}")
     if n < _TABLE_STOP:
         table = _small_primes()
         index = bisect_left(table, n)

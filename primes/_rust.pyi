@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from typing import TypeVar, final, type_check_only
 
 from typing_extensions import Buffer
 
@@ -14,6 +15,7 @@ __all__ = [
     "extend_first_n",
     "extend_range",
     "extend_tuplets",
+    "front",
     "is_prime",
     "iterate",
     "next_prime",
@@ -23,6 +25,8 @@ __all__ = [
     "prime_pi",
     "releases_gil",
 ]
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
 
 releases_gil: bool
 own_threads: bool
@@ -42,3 +46,17 @@ def is_prime(n: int, /) -> bool: ...
 def next_prime(n: int, /) -> int: ...
 def prev_prime(n: int, /) -> int: ...
 def are_prime(numbers: Buffer, /) -> bytearray: ...
+
+@final
+@type_check_only
+class Front:
+    @staticmethod
+    def of(function: _Function) -> _Function: ...
+    @staticmethod
+    def is_usual() -> None: ...
+    @staticmethod
+    def ask(open_blocks: Callable[[], tuple[object, ...]]) -> None: ...
+    @staticmethod
+    def copy(originals: tuple[object, ...]) -> None: ...
+
+front: Front

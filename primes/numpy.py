@@ -26,7 +26,7 @@ from primes._arguments import (
     lower_end,
     shown,
 )
-from primes._backends import kernel, open_blocks
+from primes._backends import answered_at_once, kernel, offer_originals, open_blocks
 from primes._estimate import count_estimate, width_estimate
 from primes._parallel import cores, map_interval
 
@@ -37,7 +37,6 @@ except ModuleNotFoundError as error:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, SupportsIndex, overload
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -61,9 +60,9 @@ LARGEST = {np.dtype(name): int(np.iinfo(name).max) for name in DTYPES}
 DEFAULT_START, DEFAULT_DTYPE = 0, "int64"
 """What arrays are where nothing is said; why these very objects are looked for, ``primes/_api.py`` says."""
 
-TINY_LEN = 128
-"""Below this, a process keeps what copies so many primes: to cut them from a longer array takes as long as to copy
-them. More of them would take memory for what then does not count."""
+TINY_LEN = 1024
+"""Below this, a process keeps an array of each length to copy: to cut it from a longer one takes as long as to copy it.
+That is 0.2 MB and 0.2 ms, once; for more primes than these it would not be felt."""
 
 THREADED_LEN = 150_000
 """Fewer primes are the work of one thread, and to ask for the number of cores is felt: 1 of 60 us for 10**5 of them."""
@@ -74,10 +73,11 @@ EVERY = 2**63 - 1
 _small: dict[Kernel, NDArray[np.int64]] = {}
 """The small primes that ``_api`` keeps as lists."""
 
-_tiny: tuple[Callable[[], NDArray[np.int64]], ...] = ()
-"""What copies the first none, one, two, .. of them, from the kernel that is used where nothing is asked for."""
+_tiny: tuple[NDArray[np.int64], ...] = ()
+"""The first none, one, two, .. of them, from the kernel that is used where nothing is asked for."""
 
 
+@answered_at_once
 def first_n(
     n: SupportsIndex,
     start: SupportsIndex = DEFAULT_START,
@@ -109,7 +109,7 @@ def first_n(
     if type(n) is int and 0 <= n <= SMALL_LEN and start is DEFAULT_START and dtype is DEFAULT_DTYPE and workers is None:
         # What needs no more checks, which would take longer than the answer.
         if n < TINY_LEN and backend is None and _tiny and not open_blocks():
-            return _tiny[n]()
+            return _tiny[n].copy()
         return small_primes(backend)[:n].copy()
     return checked_first_n(n, start, dtype, workers, backend)
 
@@ -324,7 +324,8 @@ def small_primes(backend: str | None) -> NDArray[np.int64]:
     if primes is None:
         primes = _small.setdefault(chosen, np.array(_api.small_primes(chosen), np.int64))
     if not _tiny and chosen is _backends.usual:
-        _tiny = tuple(primes[:n].copy for n in range(TINY_LEN))
+        _tiny = tuple(primes[:n] for n in range(TINY_LEN))
+        offer_originals(_tiny)
     return primes
 
 

@@ -467,6 +467,7 @@ primes.first_n(3)
 code = '''
 import json, primes
 told = [[each.name, each.available, each.default, each.reason] for each in primes.backends()]
+assert (primes.is_prime(97), primes.prime_pi(97)) == (True, 25)
 print(json.dumps([primes.first_n(3), told]), flush=True)
 '''
 for _ in range(2):

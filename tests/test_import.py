@@ -8,9 +8,9 @@ from pathlib import Path
 import primes
 from processes import PYTHON, run
 
-# Without `site`, which loads modules that would then look free.
+# Without `site`, which loads modules that would then look free; but `os` is there in almost any process.
 LOADED = """
-import sys
+import os, sys
 before = set(sys.modules)
 sys.path.append(sys.argv[1])
 import primes
@@ -41,9 +41,16 @@ def loaded(**environment: str) -> tuple[set[str], set[str]]:
     return set(imported), set(called)
 
 
-def test_the_import_loads_six_small_modules_and_no_backend() -> None:
+def test_the_import_loads_six_small_modules_and_rust(compiled: list[str]) -> None:
+    """That of Rust stands in front of the shortest functions."""
     imported, _called = loaded()
     assert imported >= OF_THE_PACKAGE
+    assert imported <= OF_THE_PACKAGE | OF_THE_LIBRARY | {"primes._rust"}
+    assert ("primes._rust" in imported) == ("rust" in compiled)
+
+
+def test_the_import_loads_no_backend_where_another_one_is_asked_for() -> None:
+    imported, _called = loaded(PRIMES_BACKEND="python")
     assert imported <= OF_THE_PACKAGE | OF_THE_LIBRARY
 
 

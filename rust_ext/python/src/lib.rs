@@ -5,8 +5,8 @@
 //! core.
 
 mod buffer;
+mod front;
 mod interrupt;
-mod is_prime;
 mod iterator;
 mod objects;
 
@@ -33,7 +33,7 @@ mod _rust {
     #[pymodule_export]
     use super::{
         are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,
-        iterate, next_prime, pi_cost, prev_prime, prime_pi,
+        is_prime, iterate, next_prime, pi_cost, prev_prime, prime_pi,
     };
 
     /// Whether threads make it faster.
@@ -49,7 +49,7 @@ mod _rust {
     /// A wrong choice of instructions must be told, not passed over.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        crate::is_prime::add_to(module)?;
+        module.add("front", crate::front::Front)?;
         cpu().map(drop)
     }
 }
@@ -207,12 +207,10 @@ fn count_tuplets(py: Python<'_>, k: usize, lo: u64, hi: u64) -> PyResult<u64> {
 #[pyfunction]
 #[pyo3(signature = (x, threads=1, progress=None, /))]
 fn prime_pi(py: Python<'_>, x: u64, threads: usize, progress: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
-    /// What takes so little time that letting go of the GIL would be the larger part of it.
-    const AT_ONCE: u64 = 1_000_000;
     /// Between two calls of `progress`.
     const INTERVAL: Duration = Duration::from_millis(250);
-    if x <= AT_ONCE {
-        return Ok(primes_core::prime_pi(x, 1, &mut |_| true).expect("nobody stops a look into a table"));
+    if let Some(pi) = pi_at_once(x) {
+        return Ok(pi);
     }
     let progress = progress.map(|progress| progress.clone().unbind());
     let mut told = Instant::now();
@@ -228,11 +226,24 @@ fn prime_pi(py: Python<'_>, x: u64, threads: usize, progress: Option<&Bound<'_, 
     Interruptible::new(py).run_told(tell, |watch| primes_core::prime_pi(x, threads, watch))
 }
 
+/// pi(x) where it takes so little time that letting go of the GIL would be the larger part of it.
+fn pi_at_once(x: u64) -> Option<u64> {
+    const MOST: u64 = 1_000_000;
+    (x <= MOST).then(|| primes_core::prime_pi(x, 1, &mut |_| true).expect("nobody stops a look into a table"))
+}
+
 /// Tell about how much work pi(x) is, in integers that could be sieved instead.
 #[pyfunction]
 #[pyo3(signature = (x, /))]
 fn pi_cost(x: u64) -> f64 {
     primes_core::prime_pi_cost(x)
+}
+
+/// Tell whether `n` is prime.
+#[pyfunction]
+#[pyo3(signature = (n, /))]
+fn is_prime(n: u64) -> bool {
+    primes_core::is_prime(n)
 }
 
 /// Return the smallest prime > `n`, or 0 where there is none below 2**64.
