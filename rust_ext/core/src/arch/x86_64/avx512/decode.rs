@@ -4,12 +4,12 @@
 #![allow(unsafe_code, reason = "vectors are stored through pointers")]
 
 use std::arch::x86_64::{
-    __m512i, _MM_HINT_ET0, _mm_bsrli_si128, _mm_prefetch, _mm512_add_epi64, _mm512_castsi512_si128,
-    _mm512_cvtepu8_epi64, _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_maskz_compress_epi8, _mm512_set1_epi64,
-    _mm512_storeu_si512,
+    __m512i, _mm_bsrli_si128, _mm512_add_epi64, _mm512_castsi512_si128, _mm512_cvtepu8_epi64,
+    _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_maskz_compress_epi8, _mm512_set1_epi64, _mm512_storeu_si512,
 };
 use std::mem::MaybeUninit;
 
+use crate::arch::x86_64::fetch;
 use crate::decode::{Decoded, WORD_LEN};
 use crate::residues::{MODULUS, WORD_OFFSETS};
 
@@ -38,12 +38,11 @@ pub(crate) fn decode_roomy(bytes: &[u8], first_byte: u64, enough: usize, out: &m
         let primes = !u64::from_le_bytes(word.try_into().expect("eight bytes"));
         let found = _mm512_maskz_compress_epi8(primes, offsets);
         let count = primes.count_ones() as usize;
-        let to = room.as_mut_ptr();
         // As many lines as most words fill.
         for line in 0..3 {
-            // SAFETY: nothing is read or written, and an address without memory is passed over.
-            unsafe { _mm_prefetch::<_MM_HINT_ET0>(to.wrapping_add(FETCHED_AHEAD + LANES * line).cast()) };
+            fetch(room, FETCHED_AHEAD + LANES * line);
         }
+        let to = room.as_mut_ptr();
         let store = |at: usize, numbers: __m512i| {
             // SAFETY: `at` is at most 56, so that the eight integers lie in the room for 64.
             unsafe { _mm512_storeu_si512(to.add(at).cast(), numbers) };
