@@ -6,6 +6,8 @@
 use std::sync::LazyLock;
 
 use crate::PrimeBlocks;
+#[cfg(target_arch = "x86_64")]
+use crate::arch::x86_64::avx512::pi as vectors;
 use crate::arch::{Cpu, levels};
 use crate::error::Error;
 use crate::pi::quotients::{CHUNK_LEN, Divisors, quotients};
@@ -43,6 +45,9 @@ static MASKS: [u32; PER_WORD as usize] = {
     masks
 };
 
+/// Words behind the last one, with all bits clear: vectors may load them.
+pub(crate) const MORE_WORDS: usize = 16;
+
 /// pi(v) for the `v` of an interval.
 #[derive(Default)]
 pub(crate) struct PiTable {
@@ -71,7 +76,7 @@ impl PiTable {
         debug_assert!(lo % PER_WORD == FIRST && lo <= hi);
         self.lo = lo;
         self.words.clear();
-        let len = usize::try_from((hi - lo) / PER_WORD + 1).map_err(|_| Error::OutOfMemory)?;
+        let len = usize::try_from((hi - lo) / PER_WORD + 1).map_err(|_| Error::OutOfMemory)? + MORE_WORDS;
         self.words.try_reserve_exact(len).map_err(|_| Error::OutOfMemory)?;
         self.words.resize(len, 0);
         let mut primes = PrimeBlocks::range(lo.max(7), hi);
@@ -103,7 +108,7 @@ impl PiTable {
     /// The sum of `pi(quotient / q)` over the `q`, ascending or descending; the table must cover all `quotient / q`.
     pub(crate) fn sum(&self, cpu: Cpu, quotient: u64, q: Divisors) -> u64 {
         let (Some(&first), Some(&last)) = (q.m.first(), q.m.last()) else { return 0 };
-        let covered = self.lo..self.lo + PER_WORD * self.words.len() as u64;
+        let covered = self.lo..self.lo + PER_WORD * (self.words.len() - MORE_WORDS) as u64;
         assert!([first, last].iter().all(|&q| covered.contains(&(quotient / u64::from(q)))), "the table has them");
         assert!(covered.end <= 1 << 51, "doubles hold them, and one more or less");
         debug_assert!(q.m.is_sorted() || q.m.iter().rev().is_sorted());
@@ -113,7 +118,7 @@ impl PiTable {
             // SAFETY: the table covers the first and the last quotient, and the others lie between them, as their
             // divisors do; by whatever way they are found, as `Divisors` has the closest reciprocals, and quotients
             // below 2^51 are off by one at most before they are mended.
-            return unsafe { crate::arch::x86_64::avx512::pi::look_up(&self.words, self.lo, quotient, q) };
+            return unsafe { vectors::look_up(&self.words, self.lo, quotient, q, vectors::gathers_are_quick()) };
         }
         sum(cpu, &self.words, self.lo, quotient, q)
     }
@@ -205,7 +210,15 @@ mod tests {
                 for (cpu, reciprocals) in crate::arch::available().flat_map(|cpu| [(cpu, &[][..]), (cpu, &reciprocals)])
                 {
                     assert!(m.len() > 50);
-                    assert_eq!(table.sum(cpu, x, Divisors { m: &m, reciprocals }), expected, "{x} by {cpu:?}");
+                    let q = Divisors { m: &m, reciprocals };
+                    assert_eq!(table.sum(cpu, x, q), expected, "{x} by {cpu:?}");
+                    #[cfg(target_arch = "x86_64")]
+                    #[allow(unsafe_code, reason = "a level that the processor has")]
+                    if cpu == Cpu::Avx512 {
+                        // SAFETY: as in `sum`, which has looked at the quotients.
+                        let slowly = unsafe { vectors::look_up(&table.words, table.lo, x, q, false) };
+                        assert_eq!(slowly, expected, "{x} without gathering");
+                    }
                 }
             }
         }

@@ -15,21 +15,14 @@
 use super::K;
 use super::ask;
 use super::plan::{Plan, Tables};
-use super::segment::{FIRST, GROUP_BYTES, Place, Segment};
+use super::segment::{FIRST, GROUP_BYTES, Place, Segment, last_pattern};
 use super::squarefree::{Leaves, NO_LEAVES};
 use crate::PrimeBlocks;
-use crate::arch::Cpu;
 use crate::error::Error;
 use crate::memory::reserved;
 use crate::pi::quotients::Divisors;
 use crate::pi::team::{GoOn, share};
 use crate::residues::MODULUS;
-
-/// Primes below this are crossed off without counting, and the words counted anew: there are many multiples, and fewer
-/// words. Without vectors that count bits, words take longer.
-fn counted_from(cpu: Cpu) -> u64 {
-    if cpu == Cpu::Avx512 { 400 } else { 50 }
-}
 
 /// Segments of the largest chunk. More means fewer starts, one of which costs a division for each sieving prime; less
 /// keeps all threads at work to the end.
@@ -125,8 +118,14 @@ struct Chunk<'a> {
     segment_bytes: usize,
     first_byte: u64,
     end_byte: u64,
-    /// Where the primes from the (K + 1)-th on are, as far as they have been used.
+    /// The first prime that is crossed off from multiple to multiple, and where those from it on are, as far as they
+    /// have been used.
+    first_place: usize,
     places: Vec<Place>,
+    /// The first prime that is crossed off by its products with one prime, and the next of these primes for those from
+    /// it on, as far as they have been used.
+    first_cofactor: usize,
+    cofactors: Vec<u32>,
     last_primes: LastPrimes,
     part: Part,
 }
@@ -142,6 +141,8 @@ impl<'a> Chunk<'a> {
         let hi = (MODULUS * end_byte + FIRST - 1).min(plan.limit);
         let sieving = tables.pi(hi.isqrt());
         let levels = sieving.min(tables.pi(plan.star));
+        let first_place = tables.pi(last_pattern(plan.cpu).min(plan.y)).max(K) + 1;
+        let first_cofactor = tables.first_of_products(plan.limit).max(first_place);
         let mut part = Part { sum: 0, levels: reserved(levels + 1)?, primes: 0, last_leaves: 0 };
         part.levels.resize(K + 1, Level::default());
         Ok(Self {
@@ -151,7 +152,10 @@ impl<'a> Chunk<'a> {
             segment_bytes,
             first_byte,
             end_byte,
-            places: reserved(sieving)?,
+            first_place,
+            places: reserved(sieving.min(first_cofactor))?,
+            first_cofactor,
+            cofactors: reserved((sieving + 1).saturating_sub(first_cofactor))?,
             last_primes: LastPrimes::new(plan, MODULUS * first_byte + FIRST, hi),
             part,
         })
@@ -173,22 +177,22 @@ impl<'a> Chunk<'a> {
         let hi = (lo + MODULUS * self.segment_bytes as u64 - 1).min(plan.limit);
         let sieving = tables.pi(hi.isqrt());
         let levels = sieving.min(tables.pi(plan.star)).min(tables.pi((plan.x / lo).isqrt().min(plan.y)));
-        for b in K + 1 + self.places.len()..=sieving {
+        for b in self.first_place + self.places.len()..self.first_cofactor.min(sieving + 1) {
             self.places.push(Place::new(tables.prime(b), first_byte));
+        }
+        for b in self.first_cofactor + self.cofactors.len()..=sieving {
+            let before = tables.pi((lo - 1) / tables.prime(b));
+            self.cofactors.push(b.max(before + 1) as u32);
         }
         if first_byte == 0 {
             // These cross off themselves, and 1 has no bit.
             self.part.primes = sieving as u64;
         }
-        let mut counted = false;
+        let mut left = self.segment.count();
         for b in K + 1..=levels {
             if b % 64 == 0 {
                 ask(go_on)?;
             }
-            if !counted {
-                self.segment.recount();
-            }
-            let left = self.segment.sum_up();
             if self.part.levels.len() == b {
                 // phi(lo - 1, b - 1) is so much, once pi before the chunk, less b - 2, is added to it.
                 let left = if first_byte == 0 { b as u64 - 1 } else { self.part.primes };
@@ -196,30 +200,43 @@ impl<'a> Chunk<'a> {
             }
             self.leaves_of(b, lo, hi, buffer);
             self.part.levels[b].left += left;
-            let p = tables.prime(b);
-            counted = p >= counted_from(plan.cpu) && b < levels;
-            if first_byte == 0 {
-                self.segment.cross_off_itself(p);
-            }
-            let place = &mut self.places[b - K - 1];
-            if counted {
-                self.segment.cross_off::<true>(p, place);
-            } else {
-                self.segment.cross_off::<false>(p, place);
-            }
+            left = self.cross_off_and_count(b);
         }
         for b in levels.max(K) + 1..=sieving {
-            let p = tables.prime(b);
-            if first_byte == 0 {
-                self.segment.cross_off_itself(p);
-            }
-            self.segment.cross_off::<false>(p, &mut self.places[b - K - 1]);
+            self.cross_off::<false>(b);
         }
-        self.segment.recount();
-        let primes = self.segment.sum_up();
+        let primes = self.segment.count();
         self.last_leaves(lo, hi, go_on)?;
         self.part.primes += primes;
         Ok(())
+    }
+
+    /// Cross off the b-th prime and its multiples; returns how many integers are left.
+    fn cross_off_and_count(&mut self, b: usize) -> u64 {
+        if b < self.first_place {
+            return self.segment.cross_off_by_pattern(b);
+        }
+        self.cross_off::<true>(b);
+        self.segment.sum_up()
+    }
+
+    /// The same without counting, but perhaps with the counters of the words kept.
+    fn cross_off<const COUNTED: bool>(&mut self, b: usize) {
+        if b < self.first_place {
+            // Seldom: nearly always these have leaves.
+            self.segment.cross_off_by_pattern(b);
+            return;
+        }
+        let p = self.tables.prime(b);
+        if self.segment.lo == FIRST {
+            self.segment.cross_off_itself(p);
+        }
+        if b < self.first_cofactor {
+            self.segment.cross_off::<COUNTED>(p, &mut self.places[b - self.first_place]);
+        } else {
+            let next = &mut self.cofactors[b - self.first_cofactor];
+            *next += self.segment.cross_off_products::<COUNTED>(p, &self.tables.primes[*next as usize..]) as u32;
+        }
     }
 
     /// The leaves of `D` with this `b` whose argument lies in `[lo, hi]`.

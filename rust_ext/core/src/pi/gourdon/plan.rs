@@ -164,6 +164,13 @@ impl Tables {
         Divisors { m: &self.primes[start..end], reciprocals: self.reciprocals.get(start..end).unwrap_or_default() }
     }
 
+    /// The first prime that has nothing to cross off up to `limit`, of what smaller ones left, but its products with
+    /// one of the primes here, itself or larger: its cube is beyond, and so are products with primes that are not here.
+    pub(crate) fn first_of_products(&self, limit: u64) -> usize {
+        let last = self.prime(self.primes.len() - 1);
+        self.pi(integer_root(limit, 3).max(limit / last)) + 1
+    }
+
     /// The b-th prime.
     pub(crate) fn prime(&self, b: usize) -> u64 {
         u64::from(self.primes[b])

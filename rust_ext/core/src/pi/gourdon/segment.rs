@@ -1,16 +1,25 @@
 //! A segment of the sieve that can tell, at any time, how many of its integers up to a given one are left.
 //!
 //! A byte stands for thirty integers, a bit for one of the eight coprime to 30; here a *set* bit is an integer that is
-//! left, so that counting is a population count. Each word of eight bytes has a counter, which crossing off keeps up to
-//! date. A count is then the sum of whole groups of words, of the counters before the word, and of the word's own bits.
+//! left, so that counting is a population count. Each word of eight bytes has a counter, and each line of eight words
+//! what is left before it. A count is then the sum of what is before the line, of the counters before the word, and of
+//! the word's own bits.
+//!
+//! Multiples are crossed off in one of three ways. Of the smallest primes, so many bits fall that all words are cleared
+//! by a pattern and counted anew. Larger ones walk from multiple to multiple, and the counters of the words are kept up
+//! to date. At last, those whose cube is beyond the sieve have nothing left to cross off but their products with one
+//! prime, themselves or larger: a list of primes has them, and each of these hits is the first on its bit.
 
 use std::sync::LazyLock;
 
+#[cfg(target_arch = "x86_64")]
+use crate::arch::x86_64::avx512::pi as vectors;
 use crate::arch::{Cpu, levels};
 use crate::error::Error;
 use crate::memory::zeros;
 use crate::pi::quotients::{CHUNK_LEN, Divisors, quotients};
 use crate::residues::{GAPS, MODULUS, STEPS, Step, TO_COPRIME, WORD_OFFSETS, byte_of, class_of};
+use crate::small_primes::small_primes;
 
 /// The first integer of byte 0: the bits stand for 7 to 31, but 2 to 6 have the same count as 1.
 pub(crate) const FIRST: u64 = 2;
@@ -18,9 +27,13 @@ pub(crate) const FIRST: u64 = 2;
 /// What one word covers.
 pub(crate) const PER_WORD: u64 = 8 * MODULUS;
 
-/// Words of one group, and bytes.
-pub(crate) const GROUP_WORDS: usize = 64;
-pub(crate) const GROUP_BYTES: usize = 8 * GROUP_WORDS;
+/// Bytes of a line.
+pub(crate) const LINE_BYTES: usize = 64;
+
+/// Lines of a group, of which a segment has whole ones; its bytes, and its words.
+pub(crate) const GROUP_LINES: usize = 32;
+pub(crate) const GROUP_BYTES: usize = GROUP_LINES * LINE_BYTES;
+pub(crate) const GROUP_WORDS: usize = GROUP_BYTES / 8;
 
 /// The longest segment has fewer than 2^24 integers.
 const MOST_BYTES: usize = 512 << 10;
@@ -51,24 +64,49 @@ static MASKS: [u64; PER_WORD as usize] = {
     masks
 };
 
+/// `BITS[r]` is the bit of a byte that stands for the integer `r` beyond its first.
+static BITS: [u8; MODULUS as usize] = {
+    let mut bits = [0; MODULUS as usize];
+    let mut i = 0;
+    while i < 8 {
+        bits[WORD_OFFSETS[i] as usize - FIRST as usize] = 1 << i;
+        i += 1;
+    }
+    bits
+};
+
 /// The primes that a segment is made without: those of the first [`K`](super::K) that have multiples among its bits, in
 /// two groups whose patterns stay in the first-level cache.
 const PATTERN_PRIMES: [&[u64]; 2] = [&[7, 11, 13], &[17, 19]];
 
 /// What is left by a group, byte by byte, over one period and as much again as the longest copy.
 fn pattern(group: &[u64]) -> Vec<u8> {
-    let period = group.iter().product::<u64>();
-    let byte = |byte: u64| {
-        let left = |offset: u8| group.iter().all(|&p| !(MODULUS * byte + u64::from(offset)).is_multiple_of(p));
-        WORD_OFFSETS[..8].iter().enumerate().fold(0u8, |bits, (i, &offset)| bits | u8::from(left(offset)) << i)
-    };
-    (0..period + RUN_BYTES as u64).map(byte).collect()
+    let mut left = vec![u8::MAX; group.iter().product::<u64>() as usize + RUN_BYTES];
+    for &p in group {
+        for n in (p - FIRST..MODULUS * left.len() as u64).step_by(p as usize) {
+            left[(n / MODULUS) as usize] &= !BITS[(n % MODULUS) as usize];
+        }
+    }
+    left
 }
 
-/// Bytes that are laid down at once.
-const RUN_BYTES: usize = 256;
+/// Bytes that are laid down, or cleared, at once.
+pub(crate) const RUN_BYTES: usize = 8 * LINE_BYTES;
 
 static PATTERNS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| PATTERN_PRIMES.map(pattern));
+
+/// Primes up to this are crossed off by patterns of their own: there are more multiples than words. Without vectors
+/// that count bits, words take longer.
+pub(crate) fn last_pattern(cpu: Cpu) -> u64 {
+    if cpu == Cpu::Avx512 { LAST_PATTERN } else { LAST_PATTERN_PORTABLE }
+}
+
+const LAST_PATTERN: u64 = 300;
+const LAST_PATTERN_PORTABLE: u64 = 70;
+
+/// Those of all primes to [`LAST_PATTERN`].
+static PATTERNS_OF_PRIMES: LazyLock<Vec<Vec<u8>>> =
+    LazyLock::new(|| small_primes().iter().take_while(|&&p| p <= LAST_PATTERN).map(|&p| pattern(&[p])).collect());
 
 /// The way of one prime through the segments: where its next multiple is.
 #[derive(Clone, Copy)]
@@ -97,7 +135,7 @@ pub(crate) struct Segment {
     bytes: Vec<u8>,
     /// How many bits each word has left.
     counts: Vec<u8>,
-    /// How many bits are left in all groups before each.
+    /// How many bits are left in all lines before each.
     before: Vec<u32>,
     /// The first integer.
     pub(crate) lo: u64,
@@ -108,7 +146,7 @@ impl Segment {
     /// With room for so many bytes, a multiple of [`GROUP_BYTES`] and at most [`MOST_BYTES`].
     pub(crate) fn new(cpu: Cpu, bytes: usize) -> Result<Self, Error> {
         assert!(bytes.is_multiple_of(GROUP_BYTES) && bytes <= MOST_BYTES);
-        let (counts, before) = (zeros(bytes / 8)?, zeros(bytes / GROUP_BYTES)?);
+        let (counts, before) = (zeros(bytes / 8)?, zeros(bytes / LINE_BYTES)?);
         Ok(Self { bytes: zeros(bytes)?, counts, before, lo: 0, cpu })
     }
 
@@ -125,6 +163,23 @@ impl Segment {
             at_a = (at_a + RUN_BYTES) % period_a;
             at_b = (at_b + RUN_BYTES) % period_b;
         }
+    }
+
+    /// Cross off the multiples of the b-th prime, up to [`last_pattern`], and the prime itself; returns how many are
+    /// left.
+    pub(crate) fn cross_off_by_pattern(&mut self, b: usize) -> u64 {
+        let pattern = &PATTERNS_OF_PRIMES[b - 1];
+        let period = pattern.len() - RUN_BYTES;
+        let at = ((self.lo - FIRST) / MODULUS % period as u64) as usize;
+        #[cfg(target_arch = "x86_64")]
+        if self.cpu == Cpu::Avx512 {
+            let Self { bytes, counts, before, .. } = self;
+            #[allow(unsafe_code, reason = "a level that the processor has")]
+            // SAFETY: a level is only named where the processor has it.
+            return unsafe { vectors::count_lines::<true>(bytes, pattern, at, counts, before) };
+        }
+        clear(self.cpu, &mut self.bytes, pattern, at);
+        self.count()
     }
 
     /// Cross off an integer of the first segment, a prime itself.
@@ -152,13 +207,44 @@ impl Segment {
         }
     }
 
-    /// Count the words anew, after crossing off without counting.
-    pub(crate) fn recount(&mut self) {
-        recount(self.cpu, &self.bytes, &mut self.counts);
+    /// Cross off the products of `p` with these cofactors, ascending primes, as far as they lie in the segment, where
+    /// all of them must be left; and keep the counters if they are `COUNTED`. Returns how many they are.
+    #[inline(never)]
+    pub(crate) fn cross_off_products<const COUNTED: bool>(&mut self, p: u64, cofactors: &[u32]) -> usize {
+        let (bytes, counts) = (&mut self.bytes[..], &mut self.counts[..]);
+        for (i, &cofactor) in cofactors.iter().enumerate() {
+            let n = p * u64::from(cofactor) - self.lo;
+            let byte = (n / MODULUS) as usize;
+            let Some(hit) = bytes.get_mut(byte) else { return i };
+            *hit &= !BITS[(n % MODULUS) as usize];
+            if COUNTED {
+                counts[byte / 8] = counts[byte / 8].wrapping_sub(1);
+            }
+        }
+        cofactors.len()
     }
 
-    /// Sum the counters up by groups, so that [`sum`](Self::sum) is right; returns how many are left.
+    /// Count all words anew, after crossing off without counting; returns how many are left.
+    pub(crate) fn count(&mut self) -> u64 {
+        #[cfg(target_arch = "x86_64")]
+        if self.cpu == Cpu::Avx512 {
+            let Self { bytes, counts, before, .. } = self;
+            #[allow(unsafe_code, reason = "a level that the processor has")]
+            // SAFETY: a level is only named where the processor has it.
+            return unsafe { vectors::count_lines::<false>(bytes, &[], 0, counts, before) };
+        }
+        count_words(self.cpu, &self.bytes, &mut self.counts);
+        self.sum_up()
+    }
+
+    /// Sum the counters up by lines, so that [`sum`](Self::sum) is right; returns how many are left.
     pub(crate) fn sum_up(&mut self) -> u64 {
+        #[cfg(target_arch = "x86_64")]
+        if self.cpu == Cpu::Avx512 {
+            #[allow(unsafe_code, reason = "a level that the processor has")]
+            // SAFETY: a level is only named where the processor has it.
+            return unsafe { vectors::sum_up(&self.counts, &mut self.before) };
+        }
         sum_up(self.cpu, &self.counts, &mut self.before)
     }
 
@@ -170,20 +256,31 @@ impl Segment {
         assert!([first, last].iter().all(|&m| covered.contains(&(quotient / u64::from(m)))), "the segment has them");
         #[cfg(target_arch = "x86_64")]
         if self.cpu == Cpu::Avx512 {
+            let Self { bytes, counts, before, lo, .. } = self;
             #[allow(unsafe_code, reason = "a level that the processor has")]
             // SAFETY: the segment covers the first and the last quotient, and the others lie between them, by whatever
             // way they are found, as `Divisors` has the closest reciprocals; `new` made the counters and saw to it that
             // a segment is not too long.
-            return unsafe {
-                crate::arch::x86_64::avx512::pi::count(&self.bytes, &self.counts, &self.before, self.lo, quotient, m)
-            };
+            return unsafe { vectors::count(bytes, counts, before, *lo, quotient, m, vectors::gathers_are_quick()) };
         }
         sum(self.cpu, &self.bytes, &self.counts, &self.before, self.lo, quotient, m)
     }
 }
 
 levels! {
-    fn recount(bytes: &[u8], counts: &mut [u8]) {
+    fn clear(bytes: &mut [u8], pattern: &[u8], at: usize) {
+        let mut at = at;
+        for run in bytes.chunks_mut(RUN_BYTES) {
+            for (byte, left) in run.iter_mut().zip(&pattern[at..]) {
+                *byte &= left;
+            }
+            at = (at + RUN_BYTES) % (pattern.len() - RUN_BYTES);
+        }
+    }
+}
+
+levels! {
+    fn count_words(bytes: &[u8], counts: &mut [u8]) {
         for (count, word) in counts.iter_mut().zip(bytes.as_chunks::<8>().0) {
             *count = u64::from_le_bytes(*word).count_ones() as u8;
         }
@@ -193,9 +290,9 @@ levels! {
 levels! {
     fn sum_up(counts: &[u8], before: &mut [u32]) -> u64 {
         let mut sum = 0;
-        for (before, group) in before.iter_mut().zip(counts.as_chunks::<GROUP_WORDS>().0) {
+        for (before, &line) in before.iter_mut().zip(counts.as_chunks::<8>().0) {
             *before = sum;
-            sum += group.iter().map(|&count| u32::from(count)).sum::<u32>();
+            sum += sum_of_bytes(u64::from_le_bytes(line)) as u32;
         }
         u64::from(sum)
     }
@@ -203,7 +300,7 @@ levels! {
 
 levels! {
     fn sum(bytes: &[u8], counts: &[u8], before: &[u32], lo: u64, quotient: u64, m: Divisors) -> u64 {
-        let (words, groups) = (bytes.as_chunks::<8>().0, counts.as_chunks::<GROUP_WORDS>().0);
+        let (words, lines) = (bytes.as_chunks::<8>().0, counts.as_chunks::<8>().0);
         let mut sum = 0;
         let (mut quotients_buffer, mut kept) = ([0; CHUNK_LEN], [0; CHUNK_LEN]);
         for m in m.chunks(CHUNK_LEN) {
@@ -211,9 +308,9 @@ levels! {
             for (kept, &v) in kept.iter_mut().zip(&quotients_buffer[..m.m.len()]) {
                 let n = (v - lo) as u32;
                 let (word, rest) = ((n / PER_WORD as u32) as usize, (n % PER_WORD as u32) as usize);
-                let (group, within) = (word / GROUP_WORDS, word % GROUP_WORDS);
                 *kept = u64::from_le_bytes(words[word]) & MASKS[rest];
-                sum += u64::from(before[group]) + sum_of_first(&groups[group], within);
+                let counts_before = u64::from_le_bytes(lines[word / 8]) & ((1 << (8 * (word % 8))) - 1);
+                sum += u64::from(before[word / 8]) + sum_of_bytes(counts_before);
             }
             // By themselves, so that the compiler counts the bits of several at once.
             sum += u64::from(kept[..m.m.len()].iter().map(|kept| kept.count_ones()).sum::<u32>());
@@ -222,32 +319,14 @@ levels! {
     }
 }
 
-/// The sum of the first counts of a group, fewer than all. It goes over all of them under a mask, for a loop up to the
-/// last one would be mispredicted.
+/// The sum of eight counts.
 #[inline(always)]
-fn sum_of_first(group: &[u8; GROUP_WORDS], len: usize) -> u64 {
+fn sum_of_bytes(counts: u64) -> u64 {
     /// Every other byte, and a one in every other.
     const EVEN_BYTES: u64 = 0x00FF_00FF_00FF_00FF;
     const ONES: u64 = 0x0001_0001_0001_0001;
-    let mask: &[u8; GROUP_WORDS] = BYTE_MASKS[GROUP_WORDS - len..].first_chunk().expect("as many again");
-    let (group, mask) = (group.as_chunks::<8>().0, mask.as_chunks::<8>().0);
-    let kept = |i: usize| u64::from_le_bytes(group[i]) & u64::from_le_bytes(mask[i]);
-    // A count is at most 64, so three of them fit a byte.
-    let pairs = |bytes: u64| (bytes & EVEN_BYTES) + (bytes >> 8 & EVEN_BYTES);
-    let sums = pairs(kept(0) + kept(1) + kept(2)) + pairs(kept(3) + kept(4) + kept(5)) + pairs(kept(6) + kept(7));
-    sums.wrapping_mul(ONES) >> 48
+    ((counts & EVEN_BYTES) + (counts >> 8 & EVEN_BYTES)).wrapping_mul(ONES) >> 48
 }
-
-/// Bytes that are kept, and as many that are not: a window into them keeps the first few of a group.
-static BYTE_MASKS: [u8; 2 * GROUP_WORDS] = {
-    let mut masks = [0; 2 * GROUP_WORDS];
-    let mut i = 0;
-    while i < GROUP_WORDS {
-        masks[i] = u8::MAX;
-        i += 1;
-    }
-    masks
-};
 
 /// Cross off the multiples of a prime of this class: whole turns of the wheel where they fit, and hit by hit before and
 /// behind them. Where the next hit is not in the segment, the place is kept for the next segment.
@@ -299,4 +378,58 @@ fn cross_off<const CLASS: usize, const COUNTED: bool>(bytes: &mut [u8], counts: 
     }
     place.byte = (byte - bytes.len()) as u32;
     place.cofactor = cofactor;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arch;
+    use crate::pi::gourdon::K;
+
+    /// After each prime, by whichever way it is crossed off, against an array of flags.
+    #[test]
+    fn counts_are_those_of_a_plain_sieve() {
+        const FIRST_BYTE: u64 = 40_009;
+        let primes: Vec<u32> = small_primes().iter().take_while(|&&p| p < 60_000).map(|&p| p as u32).collect();
+        for cpu in arch::available() {
+            let mut segment = Segment::new(cpu, 2 * GROUP_BYTES).unwrap();
+            segment.begin(FIRST_BYTE);
+            let (lo, len) = (segment.lo, MODULUS * segment.bytes.len() as u64);
+            let mut is_left: Vec<bool> =
+                (lo..lo + len).map(|n| primes[..K].iter().all(|&p| n % u64::from(p) != 0)).collect();
+            let mut left = segment.count();
+            for (i, &p) in primes.iter().enumerate().skip(K).take_while(|&(_, &p)| p < 1_200) {
+                let x = (lo + len / 2) * 10_000 + u64::from(p);
+                let m: Vec<u32> = (x / (lo + len) + 1..=x / lo).map(|m| m as u32).collect();
+                let up_to = |v: u64| is_left[..=(v - lo) as usize].iter().filter(|&&left| left).count() as u64;
+                assert!(m.len() > 500);
+                assert_eq!(left, up_to(lo + len - 1), "before {p} on {cpu:?}");
+                let expected: u64 = m.iter().step_by(7).map(|&m| up_to(x / u64::from(m))).sum();
+                let m: Vec<u32> = m.into_iter().step_by(7).collect();
+                assert_eq!(segment.sum(x, Divisors::alone(&m)), expected, "before {p} on {cpu:?}");
+                #[cfg(target_arch = "x86_64")]
+                #[allow(unsafe_code, reason = "a level that the processor has")]
+                if cpu == Cpu::Avx512 {
+                    let Segment { bytes, counts, before, .. } = &segment;
+                    // SAFETY: as in `sum`, which has looked at the quotients.
+                    let slowly = unsafe { vectors::count(bytes, counts, before, lo, x, Divisors::alone(&m), false) };
+                    assert_eq!(slowly, expected, "before {p} on {cpu:?}");
+                }
+                let p = u64::from(p);
+                left = if p <= last_pattern(cpu).min(70) {
+                    segment.cross_off_by_pattern(i + 1)
+                } else if p.pow(3) < lo + len {
+                    segment.cross_off::<true>(p, &mut Place::new(p, FIRST_BYTE));
+                    segment.sum_up()
+                } else {
+                    let next = primes.partition_point(|&q| u64::from(q) * p < lo).max(i);
+                    segment.cross_off_products::<true>(p, &primes[next..]);
+                    segment.sum_up()
+                };
+                for n in (lo.next_multiple_of(p).max(p * p)..lo + len).step_by(p as usize) {
+                    is_left[(n - lo) as usize] = false;
+                }
+            }
+        }
+    }
 }
