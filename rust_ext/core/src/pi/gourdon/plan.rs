@@ -33,38 +33,41 @@ pub(crate) struct Plan {
 }
 
 /// `y` as a multiple of the cube root, by the decimal logarithm of `x`; linear in between. Less means more to sieve,
-/// more means more leaves. It was fitted at each of these from 9 to 18, with AVX-512; portable code is best with the
-/// same. A quarter more or less costs some per cent.
+/// more means more leaves. It was fitted at each of these from 9 to 17, with AVX-512. A quarter more or less costs some
+/// per cent.
 const ALPHA: [(f64, f64); 12] = [
     (5.0, 1.5),
-    (9.0, 2.75),
-    (10.0, 3.5),
-    (11.0, 4.5),
-    (12.0, 6.5),
-    (13.0, 9.0),
-    (14.0, 12.0),
-    (15.0, 16.0),
-    (16.0, 19.0),
-    (17.0, 23.0),
-    (18.0, 28.0),
-    (20.0, 32.0),
+    (9.0, 3.25),
+    (10.0, 4.25),
+    (11.0, 6.0),
+    (12.0, 8.0),
+    (13.0, 10.5),
+    (14.0, 14.5),
+    (15.0, 19.0),
+    (16.0, 23.0),
+    (17.0, 28.0),
+    (18.0, 33.0),
+    (20.0, 38.0),
 ];
 
+/// Without AVX-512 leaves take longer, and so much of that is best: 4 % less at 10^12 and 10^15, 8 % less at 10^16.
+const ALPHA_PORTABLE: f64 = 0.7;
+
 /// The most that `y` may be. It bounds the memory, so that a process with one worker or two stays below 64 MiB near
-/// 2^64; there, `y` would else be half as large again, and a quarter less than was best took 10 % longer at 10^18.
+/// 2^64; there, `y` would else be twice as large, and a quarter less than was best took 10 % longer at 10^18.
 const MOST_Y: u64 = 54_000_000;
 
 /// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments
 /// that it matters more to visit each prime less often.
 const SEGMENT_BYTES: usize = 32 << 10;
 
-/// From the first on segments are four times as wide, which takes 3 % less at 10^14 and 6 % less at 10^15; at 10^10 it
-/// took 6 % more. From the second on they are eight times as wide: 2 % less at 10^16, 7 % at 10^18.
-const WIDE_FROM: [u64; 2] = [50_000_000_000_000, 5_000_000_000_000_000];
+/// From the first on segments are four times as wide, which takes 5 % less at 10^12 and 10^13 and 10 % less at 10^15;
+/// at 10^10 it took 6 % more. From the second on they are eight times as wide: 2 % less at 10^17.
+const WIDE_FROM: [u64; 2] = [500_000_000_000, 50_000_000_000_000_000];
 
-/// Integers of one table of easy leaves: 2 MB of words. Four times as many miss more caches, which takes 7 % of the
-/// time of these leaves at 10^17, and take more memory; a third visits each prime more often, and gains nothing.
-const TABLE_SPAN: u64 = 30_000_000;
+/// Integers of one table of easy leaves: 700 KB of words. Three times as many miss more caches, which takes 1 % at
+/// 10^15 and 3 % at 10^16, and take more memory; a third visits each prime more often, and takes 3 %.
+const TABLE_SPAN: u64 = 10_000_000;
 
 /// Reciprocals that are kept at most: 2 MB, the primes to 3.7 million.
 const RECIPROCALS_LEN: usize = 1 << 18;
@@ -74,7 +77,8 @@ impl Plan {
         let log = (x as f64).log10();
         let above = ALPHA.partition_point(|&(at, _)| at < log).clamp(1, ALPHA.len() - 1);
         let ((x0, y0), (x1, y1)) = (ALPHA[above - 1], ALPHA[above]);
-        Self::with_alpha(x, y0 + (y1 - y0) * (log - x0) / (x1 - x0))
+        let alpha = y0 + (y1 - y0) * (log - x0) / (x1 - x0);
+        Self::with_alpha(x, if arch::active() == Cpu::Avx512 { alpha } else { ALPHA_PORTABLE * alpha })
     }
 
     /// Up to where the parts look at each prime: below `y`, at 10^18 by a half.
