@@ -16,7 +16,7 @@ mod team;
 use crate::error::Error;
 
 /// Below, a thread takes longer to start (0.1 ms) than it saves.
-const THREADS_FROM: u64 = 20_000_000_000;
+const THREADS_FROM: u64 = 40_000_000_000;
 
 /// The number of primes up to `x`, by as many threads as this, where there is work for them.
 ///
@@ -167,7 +167,7 @@ mod tests {
             assert_eq!(gourdon(&plan, threads), 41_203_088_796, "{threads} threads");
         }
         for threads in [0, usize::MAX] {
-            assert_eq!(prime_pi(THREADS_FROM, threads, &mut |_| true), Ok(882_206_716), "{threads} threads");
+            assert_eq!(prime_pi(THREADS_FROM, threads, &mut |_| true), Ok(1_711_955_433), "{threads} threads");
         }
         let x = 100_000_000_000;
         std::thread::scope(|scope| {
