@@ -274,7 +274,8 @@ def prime_pi(
         MemoryError: the tables do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    if workers is None and progress is None and type(x) is int and 0 <= x <= PI_AT_ONCE:
+    one_worker = workers is None or (type(workers) is int and workers == 1)
+    if one_worker and progress is None and type(x) is int and 0 <= x <= PI_AT_ONCE:
         # What needs no more checks, which would take longer than the answer.
         return kernel(backend).prime_pi(x)
     number = integer("x", x)

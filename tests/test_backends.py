@@ -475,6 +475,8 @@ for _ in range(2):
     failure = interpreters.run_string(inner, code)
     interpreters.destroy(inner)
     assert failure is None, failure
+# What is too large for the kernels is passed on to the functions of this interpreter.
+assert (primes.is_prime(2**89 - 1), primes.next_prime(7)) == (True, 11)
 print(json.dumps([primes.first_n(3), []]), flush=True)
 """
 

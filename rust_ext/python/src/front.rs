@@ -4,8 +4,8 @@
 //! else is still the Python function's: what is not one plain int, what may take long, what goes wrong, and the choice
 //! of a backend.
 //!
-//! What they know of Python stands in statics, for a builtin function whose `self` is no module could not be pickled.
-//! The binding library lets one interpreter of a process have this module, so they have no two to tell apart.
+//! What they know of Python stands in statics, for a builtin function whose `self` is no module could not be pickled. So
+//! they can serve one interpreter, and one import of the package: the first of the process.
 
 use std::ffi::CString;
 use std::ptr;
@@ -33,6 +33,13 @@ static ORIGINALS: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 /// What `primes/_backends.py` sees of this.
 #[pyclass(frozen, module = "primes._rust")]
 pub(crate) struct Front;
+
+/// Add it to the module, if that is the first of the process. There may be more: interpreters that share the GIL have
+/// one each, and who forgets the package and imports it again gets another one.
+pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+    if IS_TAKEN.swap(true, Ordering::Relaxed) { Ok(()) } else { module.add("front", Front) }
+}
 
 #[pymethods]
 impl Front {

@@ -49,8 +49,8 @@ mod _rust {
     /// A wrong choice of instructions must be told, not passed over.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("front", crate::front::Front)?;
-        cpu().map(drop)
+        cpu()?;
+        crate::front::add_to(module)
     }
 }
 

@@ -174,6 +174,7 @@ fn at_least(n: u64) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::small_primes::small_primes;
     use crate::tuning::LISTED_CLASSES_FROM;
 
     /// There are 3001134 primes to 5 * 10^7 and 4394304 to 75 * 10^6: OEIS A000720.
@@ -187,6 +188,31 @@ mod tests {
                 count += chunks.words().map(u64::count_zeros).sum::<u32>();
             }
             assert_eq!(count, 4_394_304 - 3_001_134, "{wanted}");
+        }
+    }
+
+    /// Intervals that begin and end on either side of the small primes' end, and of that of what was sieved once, in
+    /// any phase of its words.
+    #[test]
+    fn chunks_meet_where_the_low_bitmap_ends() {
+        let composite = |n: u64| small_primes().iter().take_while(|&&p| p * p <= n).any(|&p| n.is_multiple_of(p));
+        let end = MODULUS * (byte_of(SMALL_LIMIT) + low_bitmap_from(byte_of(SMALL_LIMIT)).len() as u64);
+        for around in [SMALL_LIMIT, end] {
+            for lo in (around - 600..around + 100).step_by(7) {
+                for (width, wanted) in [(0, 1), (40, 1), (500, 3), (900, u64::MAX)] {
+                    let hi = lo + width;
+                    let mut chunks = Chunks::new(lo, hi);
+                    let mut found = Vec::new();
+                    while chunks.advance(wanted, &mut || true).unwrap() {
+                        for (byte, bits) in (chunks.first_byte()..).zip(chunks.bytes()) {
+                            let primes = (0..8).filter(|bit| bits >> bit & 1 == 0);
+                            found.extend(primes.map(|bit| MODULUS * byte + u64::from(RESIDUES[bit])));
+                        }
+                    }
+                    let expected: Vec<u64> = (lo.max(SMALL_LIMIT)..=hi).filter(|&n| !composite(n)).collect();
+                    assert_eq!(found, expected, "[{lo}, {hi}], {wanted} wanted");
+                }
+            }
         }
     }
 }
