@@ -65,7 +65,7 @@ def _load_usual() -> Kernel:
     global usual  # noqa: PLW0603  (a finished module: a second thread sees it or does the same work)
     usual = _load(default_name())
     if _front and name_of(usual) == "rust":
-        _front.is_usual()
+        _front.set_usual()
     return usual
 
 
@@ -151,10 +151,12 @@ def _load_front() -> Front | None:
     if environ.get("PRIMES_BACKEND") not in {None, "", "rust"}:
         return None
     try:
-        from primes._rust import front  # noqa: PLC0415  (it may be missing)
+        from primes import _rust  # noqa: PLC0415  (it may be missing)
+
+        # Only the first import of a process has it.
+        return getattr(_rust, "front", None) if _rust.build_info()["version"] == __version__ else None
     except Exception:  # noqa: BLE001  (of whatever kind, such as that of a wrong PRIMES_CPU)
         return None
-    return front
 
 
 _front = _load_front()
@@ -172,7 +174,7 @@ def answered_at_once(function: Function) -> Function:
 def offer_originals(originals: tuple[object, ...]) -> None:
     """Offer arrays of the first none, one, two, .. primes from the usual kernel to what answers at once with copies."""
     if _front:
-        _front.copy(originals)
+        _front.set_originals(originals)
 
 
 class use_backend:  # noqa: N801  (a context manager, used like a function)
@@ -198,7 +200,7 @@ class use_backend:  # noqa: N801  (a context manager, used like a function)
     def __enter__(self) -> None:
         _blocks.set((*open_blocks(), (self, self._kernel)))
         if _front:
-            _front.ask(open_blocks)
+            _front.watch_blocks(open_blocks)
 
     def __exit__(self, *exc_info: object) -> None:
         # Be it the innermost or not: blocks that stand in generators may end in any order.

@@ -54,7 +54,7 @@ pub use error::Error;
 pub use fill::fill;
 pub use memory::ask_for_huge_pages;
 pub use neighbours::{next_prime, prev_prime};
-pub use pi::{prime_pi, prime_pi_cost};
+pub use pi::{LARGEST_TABLED_PI, prime_pi, prime_pi_cost};
 pub use primality::{are_prime, is_prime};
 pub use text::{TextBlock, TextBlocks};
 pub use tuplets::{TUPLET_SIZES, TupletBlocks, count_tuplets};

@@ -1,4 +1,4 @@
-//! The bitmap of the integers from the small primes to two millions: sieved once, since most lists begin there.
+//! The bitmap of the integers from the small primes to two million: sieved once, since most lists begin there.
 //!
 //! So do those of the sieving primes, of whatever is sieved further out.
 

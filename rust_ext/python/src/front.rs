@@ -48,7 +48,7 @@ impl Front {
     fn of<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let module = function.getattr("__module__")?.cast_into::<PyString>()?;
         let name: String = function.getattr("__name__")?.extract()?;
-        let (behind, call) = front(&format!("{module}.{name}"))?;
+        let (behind, call) = place_and_call(&format!("{module}.{name}"))?;
         let doc: Option<String> = function.getattr("__doc__")?.extract()?;
         let doc = format!("{name}({})\n--\n\n{}", parameters(function)?, doc.unwrap_or_default());
         let definition = Box::new(ffi::PyMethodDef {
@@ -68,13 +68,13 @@ impl Front {
 
     /// Say that a call that asks for no backend gets this one, outside of all blocks.
     #[staticmethod]
-    fn is_usual() {
+    fn set_usual() {
         USUAL.store(true, Ordering::Relaxed);
     }
 
     /// Say that there may be open blocks of `use_backend`, and what tells them.
     #[staticmethod]
-    fn ask(open_blocks: Bound<'_, PyAny>) {
+    fn watch_blocks(open_blocks: Bound<'_, PyAny>) {
         if OPEN_BLOCKS.load(Ordering::Acquire) != open_blocks.as_ptr() {
             // Kept for ever, as above.
             OPEN_BLOCKS.store(open_blocks.into_ptr(), Ordering::Release);
@@ -83,7 +83,7 @@ impl Front {
 
     /// Say what to copy for an array of the first none, one, two, .. primes.
     #[staticmethod]
-    fn copy(originals: Bound<'_, PyTuple>) {
+    fn set_originals(originals: Bound<'_, PyTuple>) {
         // Kept for ever, as above.
         ORIGINALS.store(originals.into_ptr(), Ordering::Release);
     }
@@ -106,7 +106,7 @@ fn parameters(function: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 /// The place for the Python function of this name, and what stands in front of it.
-fn front(name: &str) -> PyResult<(&'static AtomicPtr<ffi::PyObject>, ffi::PyCFunctionFastWithKeywords)> {
+fn place_and_call(name: &str) -> PyResult<(&'static AtomicPtr<ffi::PyObject>, ffi::PyCFunctionFastWithKeywords)> {
     /// From what tells the answer, or that there is none at once, and what makes an object of it.
     macro_rules! front {
         ($at_once:expr, $object:expr) => {{
@@ -133,7 +133,7 @@ fn front(name: &str) -> PyResult<(&'static AtomicPtr<ffi::PyObject>, ffi::PyCFun
         "primes._primality.next_prime" => front!(primes_core::next_prime, ffi::PyLong_FromUnsignedLongLong),
         "primes._primality.prev_prime" => front!(primes_core::prev_prime, ffi::PyLong_FromUnsignedLongLong),
         "primes._api.prime_pi" => front!(pi_at_once, ffi::PyLong_FromUnsignedLongLong),
-        "primes.numpy.first_n" => front!(original, copied),
+        "primes.numpy.first_n" => front!(|n| original(Python::assume_attached(), n), copied),
         _ => Err(PyValueError::new_err(format!("nothing stands in front of {name}"))),
     }
 }
@@ -160,10 +160,10 @@ unsafe fn answer<T>(
 }
 
 /// An array of the first `n` primes, which is not the caller's.
-fn original(n: u64) -> Option<*mut ffi::PyObject> {
+fn original(_attached: Python<'_>, n: u64) -> Option<*mut ffi::PyObject> {
     let originals = ORIGINALS.load(Ordering::Acquire);
     let n = ffi::Py_ssize_t::try_from(n).ok()?;
-    // SAFETY: this is a tuple that is never freed, and who answers is attached to Python.
+    // SAFETY: this is a tuple that is never freed, and the thread is attached to Python.
     unsafe {
         let is_there = !originals.is_null() && n < ffi::PyTuple_Size(originals);
         is_there.then(|| ffi::PyTuple_GetItem(originals, n))

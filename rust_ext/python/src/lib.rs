@@ -228,8 +228,8 @@ fn prime_pi(py: Python<'_>, x: u64, threads: usize, progress: Option<&Bound<'_, 
 
 /// pi(x) where it takes so little time that letting go of the GIL would be the larger part of it.
 fn pi_at_once(x: u64) -> Option<u64> {
-    const MOST: u64 = 1_000_000;
-    (x <= MOST).then(|| primes_core::prime_pi(x, 1, &mut |_| true).expect("nobody stops a look into a table"))
+    (x <= primes_core::LARGEST_TABLED_PI)
+        .then(|| primes_core::prime_pi(x, 1, &mut |_| true).expect("nobody stops a look into a table"))
 }
 
 /// Tell about how much work pi(x) is, in integers that could be sieved instead.

@@ -9,27 +9,30 @@ pub(crate) struct Caches {
     pub(crate) second_level: usize,
 }
 
-/// What is assumed where the processor does not say, and at least: smaller ones are not worth a thought.
+/// What is assumed where the processor does not say, and at least.
 const LEAST: Caches = Caches { first_level: 32 << 10, second_level: 256 << 10 };
 
-static CACHES: LazyLock<Caches> = LazyLock::new(|| {
-    let (mut first_level, mut second_level) = (LEAST.first_level, LEAST.second_level);
-    for (level, bytes) in told() {
-        match level {
-            1 => first_level = first_level.max(bytes),
-            2 => second_level = second_level.max(bytes),
-            _ => {}
-        }
+/// What is believed at most: beyond, loops that were measured with less would be stretched too far.
+const MOST: Caches = Caches { first_level: 128 << 10, second_level: 8 << 20 };
+
+static CACHES: LazyLock<Caches> = LazyLock::new(|| believed(&told()));
+
+/// What to make of levels and bytes that were told.
+fn believed(told: &[(u32, usize)]) -> Caches {
+    let largest = |level| told.iter().filter(|cache| cache.0 == level).map(|cache| cache.1).max().unwrap_or(0);
+    Caches {
+        first_level: largest(1).clamp(LEAST.first_level, MOST.first_level),
+        second_level: largest(2).clamp(LEAST.second_level, MOST.second_level),
     }
-    Caches { first_level, second_level }
-});
+}
 
 /// The caches of this processor.
 pub(crate) fn caches() -> Caches {
     *CACHES
 }
 
-/// Bring the cache line of the first of some bytes to the second level, without waiting for it.
+/// Bring the cache line of the first of some bytes to the second level: where there is an instruction for it, without
+/// waiting.
 #[inline(always)]
 #[allow(unsafe_code, reason = "the instruction takes an address")]
 pub(crate) fn fetch_to_second_level(bytes: &[u8]) {
@@ -60,7 +63,8 @@ fn told() -> Vec<(u32, usize)> {
     let holds_data = |cache: &CpuidResult| cache.eax & 0x1F != 2;
     let level_and_bytes = |CpuidResult { eax, ebx, ecx, .. }| {
         let (ways, partitions, line_bytes, sets) = (ebx >> 22, ebx >> 12 & 0x3FF, ebx & 0xFFF, ecx);
-        (eax >> 5 & 7, [ways, partitions, line_bytes, sets].iter().map(|&n| n as usize + 1).product())
+        let factors = [ways, partitions, line_bytes, sets].map(|n| (n as usize).saturating_add(1));
+        (eax >> 5 & 7, factors.into_iter().fold(1, usize::saturating_mul))
     };
     let caches = [of_intel, of_amd].into_iter().flatten();
     // There are five kinds and levels at most; where there is no end to them, something else answers.
@@ -82,10 +86,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn caches_are_of_plausible_sizes() {
-        let Caches { first_level, second_level } = caches();
-        assert!((LEAST.first_level..=1 << 20).contains(&first_level), "{first_level}");
-        assert!((LEAST.second_level..=1 << 28).contains(&second_level), "{second_level}");
-        assert!(first_level <= second_level);
+    fn sizes_are_believed_within_bounds() {
+        let believed = |told: &[_]| {
+            let Caches { first_level, second_level } = believed(told);
+            (first_level, second_level)
+        };
+        assert_eq!(believed(&[]), (32 << 10, 256 << 10));
+        assert_eq!(believed(&[(1, 48 << 10), (2, 2 << 20), (3, 1 << 30)]), (48 << 10, 2 << 20));
+        assert_eq!(believed(&[(1, 8 << 10), (2, 128 << 10)]), (32 << 10, 256 << 10));
+        assert_eq!(believed(&[(2, usize::MAX), (1, usize::MAX), (1, 0)]), (128 << 10, 8 << 20));
     }
 }

@@ -18,6 +18,9 @@ use crate::error::Error;
 /// Below, a thread takes longer to start (0.1 ms) than it saves.
 const THREADS_FROM: u64 = 40_000_000_000;
 
+/// Up to this `x`, [`prime_pi`] takes nanoseconds.
+pub const LARGEST_TABLED_PI: u64 = table::LAST;
+
 /// The number of primes up to `x`, by as many threads as this, where there is work for them.
 ///
 /// `watch` is told every few milliseconds which part of the work is done, and says whether to go on.
