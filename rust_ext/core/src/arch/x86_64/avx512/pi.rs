@@ -39,7 +39,7 @@ const DOUBLES_BELOW: u64 = 1 << 53;
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
 fn quotients<const EXACT: bool>(x: u64, m: Divisors, lanes: u8) -> __m512i {
-    debug_assert!(m.m.len() == lanes.count_ones() as usize);
+    debug_assert_eq!(m.m.len(), lanes.count_ones() as usize);
     if EXACT && m.reciprocals.len() == m.m.len() {
         // SAFETY: the mask has as many lanes as there are reciprocals.
         let reciprocals = unsafe { _mm512_maskz_loadu_pd(lanes, m.reciprocals.as_ptr()) };
