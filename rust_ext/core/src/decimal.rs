@@ -258,7 +258,7 @@ mod tests {
                 text.truncate(count as u64, separator.len());
                 let kept = &integers[..count.min(2000)];
                 assert_eq!(text.count(), kept.len() as u64);
-                assert!(text.as_bytes() == expected(kept, separator).as_bytes());
+                assert!(text.as_bytes() == expected(kept, separator).as_bytes(), "{count} with {separator:?}");
                 text.clear();
                 assert_eq!((text.as_bytes(), text.count()), (&[][..], 0));
             }

@@ -151,7 +151,7 @@ mod tests {
                     assert_eq!(done.len, out_len);
                     let enough = out_len / 2;
                     let (done, found) = decoded(cpu, &bytes, 7, enough, out_len);
-                    assert!(found == expected[..done.len]);
+                    assert!(found == expected[..done.len], "{cpu:?} with {enough} of {out_len}");
                     assert!((enough..enough + WORD_LEN).contains(&done.len) || done.len == out_len);
                     if done.len < out_len {
                         assert_eq!(done.len, slowly(&bytes[..done.bytes], 7).len(), "whole words, all of them");

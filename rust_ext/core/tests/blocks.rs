@@ -33,7 +33,7 @@ fn primes_below(stop: usize) -> Vec<u64> {
     for n in 2..stop {
         if !composite[n] {
             primes.push(n as u64);
-            for multiple in (n * n..stop).step_by(n) {
+            for multiple in (n.saturating_mul(n)..stop).step_by(n) {
                 composite[multiple] = true;
             }
         }

@@ -10,7 +10,7 @@ fn by_school(lo: u64, hi: u64) -> Vec<u64> {
     let mut odd = vec![true; ((hi - first) / 2 + 1) as usize];
     for p in 3..=root {
         if p % 2 == 1 && small[p] {
-            (p * p..=root).step_by(p).for_each(|n| small[n] = false);
+            (p.saturating_mul(p)..=root).step_by(p).for_each(|n| small[n] = false);
             let p = p as u64;
             let mut multiple = first.next_multiple_of(p).max(p * p);
             multiple += if multiple.is_multiple_of(2) { p } else { 0 };

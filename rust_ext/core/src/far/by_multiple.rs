@@ -31,7 +31,7 @@ pub(crate) const MAGIC: i64 = (1 << MAGIC_SHIFT) / MODULUS.cast_signed() as i64 
 
 /// How many odd multiples a prime that is not below `p` can have.
 pub(super) fn odd_multiples(p: u64, span: &Span) -> usize {
-    span.width() as usize / (2 * p as usize) + 1
+    (u64::from(span.width()) / (2 * p)) as usize + 1
 }
 
 /// Put all hits of some ascending primes below 2^32 into the buckets, which have room for them.

@@ -28,10 +28,14 @@ pub(crate) fn prime_pi(x: u64) -> u64 {
     tables.count()
 }
 
-/// Where an odd number has its place, and an even one that of the odd number before it: so many odd ones lie in
-/// `3..=v`.
+/// How many odd numbers lie in `3..=v`.
+fn odd_up_to(v: u64) -> u64 {
+    (v - 1) / 2
+}
+
+/// Where an odd number has its place, and an even one that of the odd number before it.
 fn index(v: u64) -> usize {
-    ((v - 1) / 2) as usize
+    odd_up_to(v) as usize
 }
 
 /// `S` without the prime 2, at the values that are still needed.
@@ -60,7 +64,7 @@ impl Tables {
             primes: 0,
             small: odd().map(|v| index(v) as u32).collect(),
             rough: odd().map(|i| i as u32).collect(),
-            large: odd().map(|i| index(x / i) as u64).collect(),
+            large: odd().map(|i| odd_up_to(x / i)).collect(),
             crossed_off: vec![false; odd().count()],
         }
     }
