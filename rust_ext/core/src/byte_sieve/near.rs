@@ -106,7 +106,7 @@ fn cross_off_turns<const CLASS: usize>(segment: &mut [u8], mut byte: usize, quot
     while byte + last_offset < segment.len() {
         for i in 0..8 {
             // SAFETY: the offsets ascend, so byte + offsets[i] <= byte + last_offset, which the loop's condition
-            // keeps below segment.len(). Neither sum wraps: all terms are below 2^33.
+            // keeps below segment.len(). Neither sum wraps: p < 2^16, so all terms are below 2^28.
             unsafe { *segment.get_unchecked_mut(byte + offsets[i]) |= STEPS[CLASS][i].mask };
         }
         byte += turn_bytes;
