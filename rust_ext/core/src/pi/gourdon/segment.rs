@@ -12,6 +12,7 @@
 
 use std::sync::LazyLock;
 
+use super::K;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512::pi as vectors;
 use crate::arch::{Cpu, levels};
@@ -30,10 +31,9 @@ pub(crate) const PER_WORD: u64 = 8 * MODULUS;
 /// Bytes of a line.
 pub(crate) const LINE_BYTES: usize = 64;
 
-/// Lines of a group, of which a segment has whole ones; its bytes, and its words.
+/// Lines of a group, of which a segment has whole ones, and its bytes.
 pub(crate) const GROUP_LINES: usize = 32;
 pub(crate) const GROUP_BYTES: usize = GROUP_LINES * LINE_BYTES;
-pub(crate) const GROUP_WORDS: usize = GROUP_BYTES / 8;
 
 /// The longest segment has fewer than 2^24 integers.
 const MOST_BYTES: usize = 512 << 10;
@@ -75,7 +75,7 @@ static BITS: [u8; MODULUS as usize] = {
     bits
 };
 
-/// The primes that a segment is made without: those of the first [`K`](super::K) that have multiples among its bits, in
+/// The primes that a segment is made without: those of the first [`K`] that have multiples among its bits, in
 /// two groups whose patterns stay in the first-level cache.
 const PATTERN_PRIMES: [&[u64]; 2] = [&[7, 11, 13], &[17, 19]];
 
@@ -95,8 +95,8 @@ pub(crate) const RUN_BYTES: usize = 8 * LINE_BYTES;
 
 static PATTERNS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| PATTERN_PRIMES.map(pattern));
 
-/// Primes up to this are crossed off by patterns of their own: there are more multiples than words. Without vectors
-/// that count bits, words take longer.
+/// Primes up to this are crossed off by patterns of their own: there are more multiples than lines, which are masked and
+/// counted at once; without vectors that count bits, about as many as words.
 pub(crate) fn last_pattern(cpu: Cpu) -> u64 {
     if cpu == Cpu::Avx512 { LAST_PATTERN } else { LAST_PATTERN_PORTABLE }
 }
@@ -104,9 +104,10 @@ pub(crate) fn last_pattern(cpu: Cpu) -> u64 {
 const LAST_PATTERN: u64 = 300;
 const LAST_PATTERN_PORTABLE: u64 = 70;
 
-/// Those of all primes to [`LAST_PATTERN`].
-static PATTERNS_OF_PRIMES: LazyLock<Vec<Vec<u8>>> =
-    LazyLock::new(|| small_primes().iter().take_while(|&&p| p <= LAST_PATTERN).map(|&p| pattern(&[p])).collect());
+/// Those of all primes behind the [`K`]-th to [`LAST_PATTERN`].
+static PATTERNS_OF_PRIMES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    small_primes().iter().take_while(|&&p| p <= LAST_PATTERN).skip(K).map(|&p| pattern(&[p])).collect()
+});
 
 /// The way of one prime through the segments: where its next multiple is.
 #[derive(Clone, Copy)]
@@ -150,7 +151,7 @@ impl Segment {
         Ok(Self { bytes: zeros(bytes)?, counts, before, lo: 0, cpu })
     }
 
-    /// Begin anew at this byte of the integers: all are left but the multiples of the first [`K`](super::K) primes.
+    /// Begin anew at this byte of the integers: all are left but the multiples of the first [`K`] primes.
     pub(crate) fn begin(&mut self, first_byte: u64) {
         self.lo = MODULUS * first_byte + FIRST;
         let [a, b] = &*PATTERNS;
@@ -168,7 +169,7 @@ impl Segment {
     /// Cross off the multiples of the b-th prime, up to [`last_pattern`], and the prime itself; returns how many are
     /// left.
     pub(crate) fn cross_off_by_pattern(&mut self, b: usize) -> u64 {
-        let pattern = &PATTERNS_OF_PRIMES[b - 1];
+        let pattern = &PATTERNS_OF_PRIMES[b - K - 1];
         let period = pattern.len() - RUN_BYTES;
         let at = ((self.lo - FIRST) / MODULUS % period as u64) as usize;
         #[cfg(target_arch = "x86_64")]
@@ -384,7 +385,6 @@ fn cross_off<const CLASS: usize, const COUNTED: bool>(bytes: &mut [u8], counts: 
 mod tests {
     use super::*;
     use crate::arch;
-    use crate::pi::gourdon::K;
 
     /// After each prime, by whichever way it is crossed off, against an array of flags.
     #[test]

@@ -6,8 +6,8 @@
 //! With the reciprocals of the divisors, `pi/quotients.rs` shows what is exact; an integer that is taken off before the
 //! product is rounded makes the error no larger. Without them, a quotient `floor(x / m)` of integers below 2^53 is the
 //! double `x / m`, rounded, without its fraction: if `x / m` is not an integer it lies at least `1 / m` below the next
-//! one, `n`, and as `m n < 2^53` no rounding bridges that. A larger `x` is itself rounded, and together that moves a
-//! quotient below 2^51 by less than 1, which the remainder tells.
+//! one, `n`, and as `m (n - 1) < 2^53` no rounding bridges that. A larger `x` is itself rounded, and together that moves
+//! a quotient below 2^51 by less than 1, which the remainder tells.
 
 #![allow(unsafe_code, reason = "vectors are loaded and gathered through pointers")]
 
@@ -26,7 +26,7 @@ use std::arch::x86_64::{
     _mm512_srli_epi64, _mm512_storeu_si512, _mm512_sub_epi64,
 };
 
-use crate::pi::gourdon::segment::{self, GROUP_BYTES, GROUP_LINES, GROUP_WORDS, LINE_BYTES, RUN_BYTES};
+use crate::pi::gourdon::segment::{self, GROUP_BYTES, GROUP_LINES, LINE_BYTES, RUN_BYTES};
 use crate::pi::gourdon::squarefree::{LISTED_PLACES, Leaves, ODD, PLACES_AT_ONCE};
 use crate::pi::quotients::{Divisors, EXACT_BELOW};
 use crate::pi::table;
@@ -38,6 +38,9 @@ const LANES: usize = 8;
 /// Words that two vectors hold.
 const WINDOW: usize = 2 * LANES;
 const _: () = assert!(WINDOW <= table::MORE_WORDS);
+
+/// Words of one group of lines.
+const GROUP_WORDS: usize = GROUP_BYTES / 8;
 
 /// The first byte of each lane.
 const FIRST_BYTES: u64 = 0x0101_0101_0101_0101;
@@ -303,7 +306,7 @@ pub(crate) fn count_lines<const CLEAR: bool>(
     };
     // SAFETY: 64 bytes.
     let order = unsafe { _mm512_loadu_si512(ORDER.as_ptr().cast()) };
-    let period = if CLEAR { pattern.len() - RUN_BYTES } else { 1 };
+    let period = if CLEAR { pattern.len().saturating_sub(RUN_BYTES) } else { 1 };
     assert!(at < period);
     let step = RUN_BYTES % period;
     let zero = _mm512_setzero_si512();
