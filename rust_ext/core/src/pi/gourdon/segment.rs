@@ -255,13 +255,16 @@ impl Segment {
         let (Some(&first), Some(&last)) = (m.m.first(), m.m.last()) else { return 0 };
         let covered = self.lo..self.lo + MODULUS * self.bytes.len() as u64;
         assert!([first, last].iter().all(|&m| covered.contains(&(quotient / u64::from(m)))), "the segment has them");
+        assert!(covered.end <= 1 << 51, "doubles hold them, and one more or less");
+        debug_assert!(m.m.is_sorted() || m.m.iter().rev().is_sorted());
         #[cfg(target_arch = "x86_64")]
         if self.cpu == Cpu::Avx512 {
             let Self { bytes, counts, before, lo, .. } = self;
             #[allow(unsafe_code, reason = "a level that the processor has")]
-            // SAFETY: the segment covers the first and the last quotient, and the others lie between them, by whatever
-            // way they are found, as `Divisors` has the closest reciprocals; `new` made the counters and saw to it that
-            // a segment is not too long.
+            // SAFETY: the segment covers the first and the last quotient, and the others lie between them, as their
+            // divisors do; by whatever way they are found, as `Divisors` has the closest reciprocals, and quotients
+            // below 2^51 are off by one at most before they are mended. `new` made the counters and saw to it that a
+            // segment is not too long.
             return unsafe { vectors::count(bytes, counts, before, *lo, quotient, m, vectors::gathers_are_quick()) };
         }
         sum(self.cpu, &self.bytes, &self.counts, &self.before, self.lo, quotient, m)
@@ -416,7 +419,7 @@ mod tests {
                     assert_eq!(slowly, expected, "before {p} on {cpu:?}");
                 }
                 let p = u64::from(p);
-                left = if p <= last_pattern(cpu).min(70) {
+                left = if p <= last_pattern(cpu) {
                     segment.cross_off_by_pattern(i + 1)
                 } else if p.pow(3) < lo + len {
                     segment.cross_off::<true>(p, &mut Place::new(p, FIRST_BYTE));
