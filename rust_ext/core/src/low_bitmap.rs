@@ -11,7 +11,7 @@ use crate::small_primes::SMALL_LIMIT;
 /// The byte of the integers with which it begins.
 const FIRST_BYTE: u64 = byte_of(SMALL_LIMIT);
 
-/// Its length, a multiple of eight: it takes 40 us to make.
+/// Its length, a multiple of eight. Whoever wants a few primes above the small ones waits for all of it, once.
 const LEN: usize = 66 << 10;
 
 static BITMAP: LazyLock<Vec<u8>> = LazyLock::new(|| {

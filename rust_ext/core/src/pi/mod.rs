@@ -39,7 +39,7 @@ pub fn prime_pi(x: u64, threads: usize, watch: &mut dyn FnMut(f64) -> bool) -> R
 /// About how much work [`prime_pi`] is, in integers that [`count`](crate::count) could sieve instead.
 #[must_use]
 pub fn prime_pi_cost(x: u64) -> f64 {
-    // Both ways slow down alike: pi takes as long as to sieve 31, 35 and 39 times the root of x from 10^12, 10^15 and
+    // Both ways slow down alike: pi takes as long as to sieve 33, 33 and 37 times the root of x from 10^12, 10^15 and
     // 10^18 on.
     2e3 + 35.0 * (x as f64).sqrt()
 }
