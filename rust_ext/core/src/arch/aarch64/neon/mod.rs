@@ -2,6 +2,7 @@
 //! the first stays a matter of single loads, the second is a permutation that a table has.
 
 pub(crate) mod far;
+pub(crate) mod pi;
 
 use std::arch::aarch64::{
     uint32x4_t, vaddvq_u32, vandq_u32, vld1q_u8, vld1q_u32, vqtbl1q_u8, vreinterpretq_u8_u32, vreinterpretq_u32_u8,
