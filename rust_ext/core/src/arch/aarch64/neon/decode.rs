@@ -12,7 +12,7 @@ use std::mem::MaybeUninit;
 use crate::decode::{Decoded, WORD_LEN};
 use crate::residues::{MODULUS, RESIDUES};
 
-/// Integers that are made of a byte at once. Above 10^6, one byte in thirty has more, and above 10^10 one in 250.
+/// Integers that are made of a byte at once. At 10^6 one byte in fifty has more, at 10^10 one in 400.
 const HALF: usize = 4;
 
 /// For each set of bits, the integers from number `HALF * half` on that they stand for; zero where there are no more.
