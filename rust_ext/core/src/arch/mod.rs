@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 pub(crate) use caches::{caches, fetch_to_second_level};
 
-/// A set of vector instructions. Each level has all that those before it have which the target knows.
+/// A set of vector instructions. Each level has all that the levels of its target before it have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cpu {
     /// What the compiler makes of portable loops for every processor of the target.

@@ -125,7 +125,8 @@ impl PiTable {
         #[cfg(target_arch = "aarch64")]
         if cpu == Cpu::Neon {
             #[allow(unsafe_code, reason = "the table has them all")]
-            // SAFETY: as above, where `quotients` shows what is exact.
+            // SAFETY: the table covers the first and the last quotient, and the others lie between them, as their
+            // divisors do; they are exact, as `Divisors` has the closest reciprocals.
             return unsafe { neon::pi::look_up(&self.words, self.lo, quotient, q) };
         }
         sum(cpu, &self.words, self.lo, quotient, q)

@@ -279,7 +279,8 @@ impl Segment {
         if self.cpu == Cpu::Neon {
             let Self { bytes, counts, before, lo, .. } = self;
             #[allow(unsafe_code, reason = "a level that the processor has")]
-            // SAFETY: as above, where `quotients` shows what is exact.
+            // SAFETY: the segment covers the first and the last quotient, and the others lie between them, as their
+            // divisors do; they are exact, as `Divisors` has the closest reciprocals. `new` made the counters.
             return unsafe { neon::pi::count(bytes, counts, before, *lo, quotient, m) };
         }
         sum(self.cpu, &self.bytes, &self.counts, &self.before, self.lo, quotient, m)

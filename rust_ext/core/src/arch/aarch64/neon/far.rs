@@ -225,9 +225,10 @@ fn load(integers: &[u64; LANES]) -> [float64x2_t; 2] {
     [low, high].map(|half| vcvtq_f64_u64(unsafe { vld1q_u64(half.as_ptr()) }))
 }
 
-/// The two halves of four integers, modulo 2^32.
+/// The two halves of four integers, or of what is nearly so, modulo 2^32.
 #[inline]
 #[target_feature(enable = "neon")]
-fn narrow([low, high]: [float64x2_t; 2]) -> uint32x4_t {
-    vuzp1q_u32(vreinterpretq_u32_s64(vcvtq_s64_f64(low)), vreinterpretq_u32_s64(vcvtq_s64_f64(high)))
+fn narrow(halves: [float64x2_t; 2]) -> uint32x4_t {
+    let [low, high] = halves.map(|half| vreinterpretq_u32_s64(vcvtnq_s64_f64(half)));
+    vuzp1q_u32(low, high)
 }

@@ -18,7 +18,7 @@ use crate::pi::quotients::{CHUNK_LEN, Divisors, quotients};
 use crate::pi::table;
 use crate::residues::{MODULUS, RESIDUES};
 
-/// Where integers are: in which word, and how far beyond its first integer.
+/// Where integers are: in which word, and how far beyond its first one.
 type Places = [[u32; 2]; CHUNK_LEN];
 
 /// Find the places of the first `len` quotients, which lie less than 2^32 beyond `lo`, among words for `PER_WORD`
@@ -26,8 +26,9 @@ type Places = [[u32; 2]; CHUNK_LEN];
 #[inline]
 #[target_feature(enable = "neon")]
 fn find<const PER_WORD: u32, const SHIFT: i32>(quotients: &[u64; CHUNK_LEN], lo: u64, len: usize, places: &mut Places) {
-    /// `n * MAGIC >> (32 + SHIFT)` is `n / PER_WORD`: MAGIC exceeds 2^35 / 15 by 7 / 15, which makes that too large by
-    /// less than `2^32 * 7 / 2^35` parts of an eighth of a word, and an integer less to the next word is one.
+    /// `MAGIC / 2^(32 + SHIFT)` is `1 / PER_WORD`, and 7 / 2^35 of that more. So `n * MAGIC >> (32 + SHIFT)` is
+    /// `n / PER_WORD` for `n` below 2^32: the product is too large by less than 7/8 of `1 / PER_WORD`, and `1 / PER_WORD`
+    /// is the least that lacks to the next integer.
     const MAGIC: u32 = ((1u64 << 35) / 15 + 1) as u32;
     const { assert!(PER_WORD as u64 * (1 << 35) == 15 << (32 + SHIFT)) };
     let lo = vdupq_n_u32(lo as u32);
