@@ -250,7 +250,7 @@ def extend_tuplets(list out not None, int k, uint64_t lo, uint64_t hi, /):
         free_search(search)
 
 
-def count(uint64_t lo, uint64_t hi, /):
+def count(uint64_t lo, uint64_t hi, _threads=1, _progress=None, /):
     """Count the primes of [lo, hi] by sieving, in bounded memory."""
     return count_all(1, lo, hi)
 

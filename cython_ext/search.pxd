@@ -8,10 +8,10 @@ from libc.string cimport memcpy
 
 from arithmetic cimport isqrt, lowest_bit, sum_of_bytes
 from primality cimport is_odd_prime
-from sieve cimport BLOCK_LEN, TILE_BYTES, Sieve, class_flags, decode
-from sieve cimport begin_segment, is_finished, open_sieve, segment_last
+from sieve cimport BLOCK_LEN, TILE_BYTES, Sieve, begin_segment, class_flags, decode
+from sieve cimport free_sieve, is_finished, new_sieve, open_sieve, segment_last
 from signals cimport poll
-from stream cimport LARGEST_CLASS_BYTES, Stream, free_stream, open_stream, sieve_segment
+from stream cimport LARGEST_CLASS_BYTES, Stream, free_stream, sieve_segment
 from table cimport TABLE_STOP
 from tuplets cimport TUPLETS, keep_tuplets
 from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_SPAN
@@ -22,7 +22,7 @@ cdef extern from *:
 cdef struct Search:
     # The primes of an interval above the table, or the last primes of its k-tuplets.
     Sieve sieve
-    Stream stream  # of sieving primes past the table
+    Stream* stream  # of sieving primes past the table, once it has been needed
     int k
     bint proven  # the segment is sieved by all primes up to its root
     uint8_t carry  # from segment to segment, for keep_tuplets()
@@ -36,9 +36,8 @@ cdef inline Search* new_search(int k, uint64_t lo, uint64_t hi) except NULL nogi
     if search == NULL:
         with gil:
             raise MemoryError
-    search.sieve.flags = NULL
-    search.sieve.capacity_bytes = 0
-    open_stream(&search.stream)
+    new_sieve(&search.sieve)
+    search.stream = NULL
     search.k = k
     search.carry = 0x80
     open_sieve(&search.sieve, max(lo, <uint64_t>TABLE_STOP), hi)
@@ -46,8 +45,8 @@ cdef inline Search* new_search(int k, uint64_t lo, uint64_t hi) except NULL nogi
 
 
 cdef inline void free_search(Search* search) noexcept nogil:
-    free(search.sieve.flags)
-    free_stream(&search.stream)
+    free_sieve(&search.sieve)
+    free_stream(search.stream)
     free(search)
 
 

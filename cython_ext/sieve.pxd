@@ -3,12 +3,12 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
-from arithmetic cimport count_ones, lowest_bit
+from arithmetic cimport count_ones, isqrt, lowest_bit
 from patterns cimport FIRST_UNPATTERNED, PATTERNS, merge_patterns
 from signals cimport poll
-from table cimport TABLE, TABLE_LEN, TABLE_STOP
+from table cimport TABLE, TABLE_LEN, TABLE_STOP, table_stop
 from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_OFFSET, COLUMN_SPAN, RESIDUES, first_multiple, next_multiple
 
 cdef enum:
@@ -19,7 +19,6 @@ cdef enum:
     # Sieving primes below this stride in unrolled rounds of eight hits. Counting to 10**9: 1024 takes 106 ms, 2048 98,
     # 4096 92, 8192 88, 16384 the same; more only makes the pads longer, and each prime writes a round at least.
     UNROLLED_STOP = 8192
-    PAD_BYTES = UNROLLED_STOP  # between the classes: a round starts up to 7/8 p bytes early and ends up to p bytes late
 
     # Numbers decoded at a time: 8 KiB, to stay in the L1 cache; not tuned.
     BLOCK_LEN = 1024
@@ -32,19 +31,35 @@ cdef struct Sieve:
     uint64_t base  # of the current segment, a multiple of 30
     uint64_t bound  # the segment is sieved by the primes up to here
     uint64_t ticks  # work since the last look for Ctrl-C
-    size_t capacity_bytes  # of a class
     size_t class_bytes  # of the current segment; 0 before the first
-    int active_len  # the primes of the table before this one have starts, or are in a pattern
+    size_t pad_bytes  # around each class: a round starts up to 7/8 p bytes early and ends up to p bytes late
     uint8_t* flags
-    uint16_t[CLASS_COUNT][TABLE_LEN] starts  # the first row at or after base + 30 * (rows done) with a multiple
+    size_t flags_bytes
+    int active_len  # the primes of the table before this one have starts, or are in a pattern
+    # Of each class, one after another, the first row at or after base + 30 * (rows done) with a multiple of each prime.
+    uint16_t* starts
+    int starts_len  # for so many primes of each class there is room
 
 
 cdef inline uint8_t* class_flags(Sieve* sieve, int c) noexcept nogil:
-    return sieve.flags + PAD_BYTES + c * (sieve.class_bytes + PAD_BYTES)
+    return sieve.flags + sieve.pad_bytes + c * (sieve.class_bytes + sieve.pad_bytes)
+
+
+cdef inline void new_sieve(Sieve* sieve) noexcept nogil:
+    """Make what has no memory yet: short searches need so little of it that it is got when it is known how much."""
+    sieve.flags = NULL
+    sieve.flags_bytes = 0
+    sieve.starts = NULL
+    sieve.starts_len = 0
+
+
+cdef inline void free_sieve(Sieve* sieve) noexcept nogil:
+    free(sieve.flags)
+    free(sieve.starts)
 
 
 cdef inline void open_sieve(Sieve* sieve, uint64_t lo, uint64_t hi) noexcept nogil:
-    """Begin with [lo, hi], TABLE_STOP <= lo <= hi; flags and capacity_bytes stay, to be used again."""
+    """Begin with [lo, hi], TABLE_STOP <= lo <= hi; the memory stays, to be used again."""
     sieve.lo = lo
     sieve.hi = hi
     sieve.base = lo - lo % 30
@@ -63,25 +78,51 @@ cdef inline uint64_t segment_last(Sieve* sieve) noexcept nogil:
 cdef inline int begin_segment(Sieve* sieve, size_t class_bytes) except -1 nogil:
     """Go on to the next segment: of class_bytes, or less where hi comes first."""
     cdef uint64_t columns
+    cdef size_t needed_bytes
     sieve.base += COLUMN_SPAN * sieve.class_bytes
     columns = (sieve.hi - sieve.base) // COLUMN_SPAN + 1
     sieve.class_bytes = class_bytes if class_bytes < columns else columns
-    if sieve.class_bytes > sieve.capacity_bytes:
+    # No prime above the root crosses off, and none from UNROLLED_STOP on in rounds.
+    sieve.pad_bytes = min(isqrt(segment_last(sieve)) + 1, <uint64_t>UNROLLED_STOP)
+    needed_bytes = segment_bytes(sieve)
+    if needed_bytes > sieve.flags_bytes:
         free(sieve.flags)
-        sieve.capacity_bytes = 0
-        sieve.flags = <uint8_t*>malloc(PAD_BYTES + CLASS_COUNT * (sieve.class_bytes + PAD_BYTES))
+        sieve.flags_bytes = 0
+        sieve.flags = <uint8_t*>malloc(needed_bytes)
         if sieve.flags == NULL:
             with gil:
                 raise MemoryError
-        sieve.capacity_bytes = sieve.class_bytes
+        sieve.flags_bytes = needed_bytes
     return 0
+
+
+cdef inline size_t segment_bytes(Sieve* sieve) noexcept nogil:
+    return sieve.pad_bytes + CLASS_COUNT * (sieve.class_bytes + sieve.pad_bytes)
 
 
 cdef inline bint is_finished(Sieve* sieve) noexcept nogil:
     return sieve.class_bytes > 0 and segment_last(sieve) == sieve.hi
 
 
-cdef inline void activate_table(Sieve* sieve) noexcept nogil:
+cdef inline int make_room(Sieve* sieve, int primes) except -1 nogil:
+    """Have room for the starts of so many primes, or for twice as many as before."""
+    cdef uint16_t* starts
+    cdef int c, starts_len = min(max(primes, 2 * sieve.starts_len), <int>TABLE_LEN)
+    if primes > sieve.starts_len:
+        starts = <uint16_t*>malloc(CLASS_COUNT * starts_len * sizeof(uint16_t))
+        if starts == NULL:
+            with gil:
+                raise MemoryError
+        if sieve.starts != NULL:
+            for c in range(CLASS_COUNT):
+                memcpy(starts + c * starts_len, sieve.starts + c * sieve.starts_len, sieve.starts_len * sizeof(uint16_t))
+            free(sieve.starts)
+        sieve.starts = starts
+        sieve.starts_len = starts_len
+    return 0
+
+
+cdef inline int activate_table(Sieve* sieve) except -1 nogil:
     """Give the primes of the table up to the bound their starts.
 
     Eight successive factors coprime to 30 put their multiples into the eight classes, less than 30 * p past the base: a
@@ -89,14 +130,16 @@ cdef inline void activate_table(Sieve* sieve) noexcept nogil:
     """
     cdef uint64_t offset
     cdef uint32_t p, factor
-    cdef int _
-    while sieve.active_len < TABLE_LEN and TABLE[sieve.active_len] <= sieve.bound:
+    cdef int _, stop = table_stop(sieve.bound)
+    make_room(sieve, stop)
+    while sieve.active_len < stop:
         p = TABLE[sieve.active_len]
         factor = first_multiple(sieve.base, p, &offset)
         for _ in range(CLASS_COUNT):
-            sieve.starts[CLASS_OF[offset % 30]][sieve.active_len] = offset // 30
+            sieve.starts[CLASS_OF[offset % 30] * sieve.starts_len + sieve.active_len] = offset // 30
             factor = next_multiple(factor, p, &offset)
         sieve.active_len += 1
+    return 0
 
 
 cdef inline void strike_rounds(uint8_t* at, uint8_t* end, size_t a, const int b) noexcept nogil:
@@ -182,7 +225,7 @@ cdef inline int sieve_by_table(Sieve* sieve) except -1 nogil:
             distance = RESIDUES[c] + COLUMN_SPAN * done
             merge_patterns(flags + done, tile_bytes, &PATTERNS[0], sieve.base, distance, True)
             merge_patterns(flags + done, tile_bytes, &PATTERNS[4], sieve.base, distance, False)
-            cross_off_tile(flags + done, tile_bytes, sieve.starts[c], sieve.active_len)
+            cross_off_tile(flags + done, tile_bytes, sieve.starts + c * sieve.starts_len, sieve.active_len)
             done += tile_bytes
             sieve.ticks += 2 * tile_bytes + sieve.active_len
             poll(&sieve.ticks)
@@ -192,7 +235,7 @@ cdef inline int sieve_by_table(Sieve* sieve) except -1 nogil:
 cdef inline int decode(Sieve* sieve, size_t* column, uint64_t* block) noexcept nogil:
     """Store the numbers left in the columns from column[0] on while they surely fit the block; return how many."""
     cdef uint8_t* flags = class_flags(sieve, 0)
-    cdef size_t stride_bytes = sieve.class_bytes + PAD_BYTES
+    cdef size_t stride_bytes = sieve.class_bytes + sieve.pad_bytes
     cdef uint64_t word, swap, first
     cdef uint64_t* at = block
     cdef uint64_t* stop

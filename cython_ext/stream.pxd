@@ -11,8 +11,8 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from arithmetic cimport isqrt
-from sieve cimport BLOCK_LEN, PAD_BYTES, TILE_BYTES, Sieve, class_flags, decode
-from sieve cimport begin_segment, is_finished, mask_ends, open_sieve, segment_last, sieve_by_table
+from sieve cimport BLOCK_LEN, TILE_BYTES, UNROLLED_STOP, Sieve, begin_segment, class_flags, decode, free_sieve
+from sieve cimport is_finished, mask_ends, new_sieve, open_sieve, segment_bytes, segment_last, sieve_by_table
 from signals cimport poll
 from table cimport TABLE_STOP
 from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_SPAN, RESIDUES, first_multiple, next_multiple
@@ -32,7 +32,7 @@ cdef enum:
 
     # Hits are gathered for a piece of 128 KiB at a time, which the L2 cache holds; not tuned.
     PIECE_BITS_LOG2 = 20
-    PIECES_MOST = ((PAD_BYTES + CLASS_COUNT * (LARGEST_CLASS_BYTES + PAD_BYTES)) * 8 >> PIECE_BITS_LOG2) + 1
+    PIECES_MOST = ((UNROLLED_STOP + CLASS_COUNT * (LARGEST_CLASS_BYTES + UNROLLED_STOP)) * 8 >> PIECE_BITS_LOG2) + 1
     # Of hits: 64 KiB. Buckets are looked at after so many hits as still fit each of them, so that no hit needs a test.
     BUCKET_LEN = 16384
     BUCKET_ROOM = 8192
@@ -49,22 +49,28 @@ cdef struct Stream:
     int added  # hits since the buckets were looked at
 
 
-cdef inline void open_stream(Stream* stream) noexcept nogil:
-    stream.source.flags = NULL
-    stream.source.capacity_bytes = 0
+cdef inline Stream* new_stream() except NULL nogil:
+    cdef Stream* stream = <Stream*>malloc(sizeof(Stream))
+    if stream == NULL:
+        with gil:
+            raise MemoryError
+    new_sieve(&stream.source)
     stream.hits = NULL
     stream.piece_capacity = 0
+    return stream
 
 
 cdef inline void free_stream(Stream* stream) noexcept nogil:
-    free(stream.source.flags)
-    free(stream.hits)
+    if stream != NULL:
+        free_sieve(&stream.source)
+        free(stream.hits)
+        free(stream)
 
 
 cdef inline int empty_buckets(Sieve* sieve, Stream* stream) except -1 nogil:
     """Have an empty bucket for each piece of the current segment."""
     cdef int i
-    stream.piece_count = (8 * (PAD_BYTES + CLASS_COUNT * (sieve.class_bytes + PAD_BYTES)) >> PIECE_BITS_LOG2) + 1
+    stream.piece_count = (8 * segment_bytes(sieve) >> PIECE_BITS_LOG2) + 1
     if stream.piece_count > stream.piece_capacity:
         free(stream.hits)
         stream.piece_capacity = 0
@@ -98,7 +104,7 @@ cdef inline void make_hits(Sieve* sieve, Stream* stream, int least) noexcept nog
 cdef inline void cross_off_classes(Sieve* sieve, uint64_t* primes, int count) noexcept nogil:
     """Cross off the multiples of primes with at least one in each class."""
     cdef uint32_t rows = 8 * sieve.class_bytes
-    cdef size_t stride_bytes = sieve.class_bytes + PAD_BYTES
+    cdef size_t stride_bytes = sieve.class_bytes + sieve.pad_bytes
     cdef uint8_t* first_class = class_flags(sieve, 0)
     cdef uint8_t* flags
     cdef uint64_t offset
@@ -159,13 +165,18 @@ cdef inline void cross_off_walks(Sieve* sieve, Stream* stream, int count) noexce
             kept += offset < span
 
 
-cdef inline int sieve_segment(Sieve* sieve, Stream* stream) except -1 nogil:
-    """Sieve the current segment by all primes up to the bound."""
-    cdef Sieve* source = &stream.source
+cdef inline int sieve_segment(Sieve* sieve, Stream** kept) except -1 nogil:
+    """Sieve the current segment by all primes up to the bound; the stream is made when it is first needed."""
+    cdef Stream* stream
+    cdef Sieve* source
     cdef size_t column
     cdef int count
     sieve_by_table(sieve)
     if sieve.bound > TABLE_STOP:
+        if kept[0] == NULL:
+            kept[0] = new_stream()
+        stream = kept[0]
+        source = &stream.source
         open_sieve(source, TABLE_STOP, sieve.bound)
         empty_buckets(sieve, stream)
         while not is_finished(source):

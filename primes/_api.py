@@ -51,6 +51,9 @@ _small: dict[Kernel, list[int]] = {}
 PI_AT_ONCE = 1_000_000_000
 """Up to here pi(x) takes a millisecond at most from a compiled kernel, and nothing is asked about cores."""
 
+THREADED_WIDTH = 2_500_000
+"""To sieve fewer integers is the work of one thread, and nothing is asked about cores."""
+
 
 def small_primes(chosen: Kernel) -> list[int]:
     """Return the primes below ``SMALL_STOP`` from this kernel; the list is not the caller's."""
@@ -206,7 +209,7 @@ def count_primes(
     2398
 
     Where that is less work, and from zero it always is, this is the difference of two values of pi(x), which take much
-    less time than sieving. Sieving takes a few megabytes of memory, far out up to 25 for each worker; pi(x) takes what
+    less time than sieving. Sieving takes a few megabytes of memory, far out up to 40 for each worker; pi(x) takes what
     :func:`prime_pi` says.
 
     Args:
@@ -240,9 +243,17 @@ def count_primes(
         if progress is not None:
             progress(total, total)
         return upper - sum(lower)
-    from primes._parallel import map_interval  # noqa: PLC0415  (only sieving needs it)
+    from primes._parallel import Shares, map_interval, threads_for  # noqa: PLC0415  (only sieving needs it)
 
-    return sum(map_interval(count_piece, (), lo, hi, chosen, workers, progress))
+    total = max(0, hi - lo + 1)
+    threads = threads_for(chosen, workers, worthwhile=total >= THREADED_WIDTH)
+    if threads is None:
+        return sum(map_interval(count_piece, (), lo, hi, chosen, workers, progress))
+    if progress is None:
+        return chosen.count(lo, hi, threads)
+    count = chosen.count(lo, hi, threads, Shares([1], progress, total).within(0))
+    progress(total, total)
+    return count
 
 
 @answered_at_once

@@ -50,7 +50,7 @@ class Kernel(Protocol):
     """Whether threads make it faster."""
 
     own_threads: bool
-    """Whether :meth:`array` and :meth:`decimal` have threads of their own."""
+    """Whether :meth:`array`, :meth:`count` and :meth:`decimal` have threads of their own."""
 
     def build_info(self) -> BuildInfo:
         """Tell what this module was built from, and how."""
@@ -91,8 +91,12 @@ class Kernel(Protocol):
         so many threads, where there is work for them; they make the blocks to come while the caller looks at one.
         """
 
-    def count(self, lo: int, hi: int, /) -> int:
-        """Count the primes of [lo, hi] by sieving, in bounded memory."""
+    def count(self, lo: int, hi: int, threads: int = 1, progress: Callable[[int, int], object] | None = None, /) -> int:
+        """Count the primes of [lo, hi] by sieving, in bounded memory.
+
+        A kernel with ``own_threads`` uses at most so many, and calls ``progress`` as :meth:`prime_pi` does. The others
+        are given pieces of an interval, one after the other or on several workers, and have no use for either.
+        """
 
     def count_tuplets(self, k: int, lo: int, hi: int, /) -> int:
         """Count the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi]."""

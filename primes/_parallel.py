@@ -1,7 +1,7 @@
 """One interval on several workers: cut it into pieces, map the kernel over them, join.
 
-This is the only mechanism for all backends and all executors. A piece is told by names and integers alone, so it can go
-to another thread, process or machine; what comes back is joined in order. A piece that fails raises its exception here,
+This is the mechanism of whatever a kernel has no threads of its own for, and of all executors. A piece is told by names
+and integers alone, so it can go to another thread, process or machine; what comes back is joined in order. A piece that fails raises its exception here,
 and a lost worker is such a failure: nothing is ever counted as nothing.
 """
 
@@ -16,7 +16,7 @@ from primes._backends import kernel, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
     from typing import TypeVar
 
@@ -86,6 +86,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def threads_for(chosen: Kernel, workers: Workers, *, worthwhile: bool) -> int | None:
+    """Return how many threads of its own the kernel is to use, or None where the work is spread from here.
+
+    Where nobody says, there are several only if that is worthwhile.
+    """
+    if not chosen.own_threads or not (workers is None or isinstance(workers, int)):
+        return None
+    return workers or (cores() if worthwhile else 1)
+
+
 def map_interval(
     piece: Callable[..., Result],
     before: tuple[int, ...],
@@ -118,7 +128,7 @@ def map_interval(
         processes = own_processes(task, count, asked_for=workers is not None)
         count = count if processes else 1
     if count == 1:
-        for ends in cut(lo, hi, PIECES_PER_WORKER if progress else 1, slowness):
+        for ends in cut(lo, hi, PIECES_PER_WORKER, slowness) if progress else [(lo, hi)]:
             yield piece(chosen, *before, *ends)
             report.done(ends)
         return
@@ -196,3 +206,28 @@ class Reports:
         if self._progress is not None and (time.monotonic() >= self._next or done == self._total):
             self._next = time.monotonic() + PROGRESS_SECONDS
             self._progress(done, self._total)
+
+
+class Shares:
+    """Tells ``progress`` how much is done of calls of the kernel, each of which is a part of the whole by its cost.
+
+    What is told grows, and stays below all: the end is told by whoever knows that all is done.
+    """
+
+    def __init__(self, costs: Sequence[float], progress: Progress, total: int) -> None:
+        self._costs = costs
+        self._reports = Reports(progress, total)
+        self._total = total
+        self._told = 0
+
+    def within(self, i: int) -> Progress:
+        """Return what is to be told of the progress of the i-th."""
+
+        def tell(done: int, of: int) -> None:
+            part = (sum(self._costs[:i]) + self._costs[i] * done / of) / sum(self._costs)
+            so_far = int(self._total * part)
+            if self._told < so_far < self._total:
+                self._told = so_far
+                self._reports.tell(so_far)
+
+        return tell

@@ -23,7 +23,11 @@ def pi_values(
     ``workers`` is an executor, whose task each of them is; or a number of threads, or None for as many as there are
     cores, which the kernel may use for one ``x`` after the other. ``progress`` is told which part of ``total`` is done.
     """
-    shares = None if progress is None else _Shares([chosen.pi_cost(x) + 1 for x in numbers], progress, total)
+    shares = None
+    if progress is not None:
+        from primes._parallel import Shares  # noqa: PLC0415  (only progress needs it)
+
+        shares = Shares([chosen.pi_cost(x) + 1 for x in numbers], progress, total)
     if workers is None or isinstance(workers, int):
         return [
             chosen.prime_pi(x, _threads(workers, x), None if shares is None else shares.within(i))
@@ -55,30 +59,3 @@ def _threads(workers: int | None, x: int) -> int:
     from primes._parallel import cores  # noqa: PLC0415  (only big work needs it)
 
     return cores()
-
-
-class _Shares:
-    """Which part of the whole each pi(x) is, by its cost; what is told of it grows, and stays below all of it.
-
-    The end is told by whoever knows that all is done.
-    """
-
-    def __init__(self, costs: Sequence[float], progress: Progress, total: int) -> None:
-        from primes._parallel import Reports  # noqa: PLC0415  (only progress needs it)
-
-        self._costs = costs
-        self._reports = Reports(progress, total)
-        self._total = total
-        self._told = 0
-
-    def within(self, i: int) -> Progress:
-        """Return what is to be told of the progress of the i-th."""
-
-        def tell(done: int, of: int) -> None:
-            part = (sum(self._costs[:i]) + self._costs[i] * done / of) / sum(self._costs)
-            so_far = int(self._total * part)
-            if self._told < so_far < self._total:
-                self._told = so_far
-                self._reports.tell(so_far)
-
-        return tell

@@ -337,7 +337,7 @@ def decimal(n: int, lo: int, hi: int, separator: bytes, _threads: int, /) -> Ite
             yield item * len(block) % tuple(block), len(block)
 
 
-def count(lo: int, hi: int, /) -> int:
+def count(lo: int, hi: int, _threads: int = 1, _progress: Callable[[int, int], object] | None = None, /) -> int:
     """Count the primes of [lo, hi] by sieving, in bounded memory."""
     total = len(_small_primes_of(lo, hi))
     for segment, proven in _segments(max(lo, _TABLE_STOP), hi, _LAST):

@@ -28,7 +28,7 @@ from primes._arguments import (
 )
 from primes._backends import answered_at_once, kernel, offer_originals, open_blocks
 from primes._estimate import count_estimate, width_estimate
-from primes._parallel import cores, map_interval
+from primes._parallel import map_interval, threads_for
 
 try:
     import numpy as np
@@ -298,7 +298,7 @@ def checked_first_n(
     demand_memory("an array of {} primes", n, n=n)
     parts = []
     missing, first = n, lo
-    threads = threads_for(chosen, workers, n)
+    threads = threads_for(chosen, workers, worthwhile=n >= THREADED_LEN)
     # An executor does all of it, however little that is; perhaps in several rounds, for the width is an estimate.
     by_executor = not (workers is None or isinstance(workers, int))
     spread = by_executor or (threads is None and n >= LARGE_LIST_LEN and workers != 1)
@@ -329,19 +329,9 @@ def small_primes(backend: str | None) -> NDArray[np.int64]:
     return primes
 
 
-def threads_for(chosen: Kernel, workers: Workers, most: int) -> int | None:
-    """Return how many threads of its own the kernel is to use, or None where the work is spread from here.
-
-    There are at most so many primes to find.
-    """
-    if not chosen.own_threads or not (workers is None or isinstance(workers, int)):
-        return None
-    return workers or (cores() if most >= THREADED_LEN else 1)
-
-
 def arrays(chosen: Kernel, lo: int, hi: int, workers: Workers) -> list[NDArray[np.uint64]]:
     """Return the primes of [lo, hi], whole or piece by piece."""
-    threads = threads_for(chosen, workers, hi - lo)
+    threads = threads_for(chosen, workers, worthwhile=hi - lo >= THREADED_LEN)
     if threads is not None:
         return [wrapped(chosen.array(EVERY, lo, hi, threads))]
     return list(map_interval(array_piece, (), lo, hi, chosen, workers, None))

@@ -14,25 +14,25 @@ fn main() {
 /// Presieve and near primes, and the counting of bits.
 #[divan::bench]
 fn count_1e8() {
-    assert_eq!(count(0, 100_000_000, &mut || true), Ok(5_761_455));
+    assert_eq!(count(0, 100_000_000, 1, &mut |_| true), Ok(5_761_455));
 }
 
 /// Far primes, each with some multiples in a chunk.
 #[divan::bench]
 fn count_1e8_from_1e12() {
-    assert_eq!(count(1_000_000_000_000, 1_000_100_000_000, &mut || true), Ok(3_618_282));
+    assert_eq!(count(1_000_000_000_000, 1_000_100_000_000, 1, &mut |_| true), Ok(3_618_282));
 }
 
 /// Far primes, most of them without a multiple in a chunk.
 #[divan::bench]
 fn count_1e7_from_1e15() {
-    assert_eq!(count(1_000_000_000_000_000, 1_000_000_010_000_000, &mut || true), Ok(289_394));
+    assert_eq!(count(1_000_000_000_000_000, 1_000_000_010_000_000, 1, &mut |_| true), Ok(289_394));
 }
 
 /// A narrow window far out, which is sieved a little, and what survives tested.
 #[divan::bench]
 fn count_1e5_from_1e18() {
-    assert_eq!(count(1_000_000_000_000_000_000, 1_000_000_000_000_100_000, &mut || true), Ok(2_398));
+    assert_eq!(count(1_000_000_000_000_000_000, 1_000_000_000_000_100_000, 1, &mut |_| true), Ok(2_398));
 }
 
 /// From bits to integers.

@@ -40,20 +40,16 @@ impl AllClasses {
         overlap_bytes: usize,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Self, Error> {
-        let root = hi.isqrt();
         let window_bytes_max = (segment_bytes_max - overlap_bytes) as u64;
         let class_bytes = (hi - base) / u64::from(CLASSES_210.modulus) / 8 + 1;
-        let chunk_bytes_max = if root > NEAR_LIMIT {
-            (root / SQRT_PER_FAR_CLASS_BYTE).clamp(FAR_CLASS_BYTES_MIN, FAR_CLASS_BYTES_MAX)
-        } else {
-            window_bytes_max
-        };
+        let root = hi.isqrt();
+        let chunk_bytes_max = if root > NEAR_LIMIT { far_class_bytes(root) } else { window_bytes_max };
         let chunks = class_bytes.div_ceil(chunk_bytes_max);
         let windows = class_bytes.div_ceil(chunks * window_bytes_max);
         let segment_bytes = ClassSieve::segment_bytes(class_bytes.div_ceil(chunks * windows) as usize + overlap_bytes);
         let largest = root.min(NEAR_LIMIT);
         Ok(Self {
-            near: ClassSieve::new(cpu, &CLASSES_210, base, segment_bytes, 8 * overlap_bytes, largest, keep_going)?,
+            near: ClassSieve::new(cpu, CLASSES_210, base, segment_bytes, 8 * overlap_bytes, largest, keep_going)?,
             far: (root > NEAR_LIMIT).then(|| Far::new(cpu)).transpose()?,
             bitmaps: Bitmaps::default(),
             next_base: Some(base),
@@ -62,6 +58,11 @@ impl AllClasses {
             segment_bytes,
             overlap_bytes,
         })
+    }
+
+    /// How many integers a chunk holds at most where far primes, to the root of `hi`, cross off.
+    pub(crate) fn far_chunk_integers(hi: u64) -> u64 {
+        8 * u64::from(CLASSES_210.modulus) * far_class_bytes(hi.isqrt())
     }
 
     /// The bytes of each class from one window to the next.
@@ -98,6 +99,11 @@ impl AllClasses {
         self.next_base = behind.filter(|&behind| behind <= self.hi);
         Ok(Some(bitmaps))
     }
+}
+
+/// Bytes of each class of a chunk where far primes, up to such a root, cross off.
+fn far_class_bytes(root: u64) -> u64 {
+    (root / SQRT_PER_FAR_CLASS_BYTE).clamp(FAR_CLASS_BYTES_MIN, FAR_CLASS_BYTES_MAX)
 }
 
 #[cfg(test)]

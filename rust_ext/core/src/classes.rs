@@ -5,7 +5,8 @@
 //! and unit of log log for 30, 0.229 for 210, 0.208 for 2310, 0.192 for 30030. But each class costs each sieving prime
 //! a start, so a larger modulus wants a longer interval.
 
-/// The classes coprime to `modulus`.
+/// The classes coprime to `modulus`, or some of them that follow each other.
+#[derive(Clone, Copy)]
 pub(crate) struct Classes {
     pub(crate) modulus: u32,
     /// From 1 to `modulus - 1`, ascending.
@@ -13,13 +14,19 @@ pub(crate) struct Classes {
 }
 
 /// 48 classes: few enough to turn back into ascending integers.
-pub(crate) static CLASSES_210: Classes = Classes { modulus: 210, residues: &RESIDUES_210 };
+pub(crate) const CLASSES_210: Classes = Classes { modulus: 210, residues: &RESIDUES_210 };
 /// 480 classes.
-pub(crate) static CLASSES_2310: Classes = Classes { modulus: 2310, residues: &RESIDUES_2310 };
+pub(crate) const CLASSES_2310: Classes = Classes { modulus: 2310, residues: &RESIDUES_2310 };
 /// 5760 classes.
-pub(crate) static CLASSES_30030: Classes = Classes { modulus: 30030, residues: &RESIDUES_30030 };
+pub(crate) const CLASSES_30030: Classes = Classes { modulus: 30030, residues: &RESIDUES_30030 };
 
 impl Classes {
+    /// These classes in so many parts, of which none has more than one class more than another.
+    pub(crate) fn parts(self, parts: usize) -> impl Iterator<Item = Self> {
+        let border = move |part: usize| self.residues.len() * part / parts;
+        (0..parts).map(move |i| Self { residues: &self.residues[border(i)..border(i + 1)], ..self })
+    }
+
     /// The inverse of the modulus modulo a prime `p` above 13.
     pub(crate) fn inverse_modulo(&self, p: u32) -> u32 {
         let mut inverse = 1;
@@ -104,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_residues_are_those_coprime_to_the_modulus() {
-        for classes in [&CLASSES_210, &CLASSES_2310, &CLASSES_30030] {
+        for classes in [CLASSES_210, CLASSES_2310, CLASSES_30030] {
             let gcd = |mut a: u32, mut b: u32| {
                 while b != 0 {
                     (a, b) = (b, a % b);
@@ -118,13 +125,24 @@ mod tests {
     }
 
     #[test]
+    fn parts_have_each_class_once() {
+        for parts in [1, 2, 7, 479, 480] {
+            let lens: Vec<_> = CLASSES_2310.parts(parts).map(|part| part.residues.len()).collect();
+            assert_eq!(lens.len(), parts);
+            assert!(lens.iter().all(|&len| (480 / parts..=480usize.div_ceil(parts)).contains(&len)), "{lens:?}");
+            let residues: Vec<_> = CLASSES_2310.parts(parts).flat_map(|part| part.residues).copied().collect();
+            assert_eq!(residues, RESIDUES_2310);
+        }
+    }
+
+    #[test]
     fn a_number_times_its_inverse_is_one() {
         for &r in &RESIDUES_2310 {
             assert_eq!(u32::from(r) * inverse(u32::from(r), 2310) % 2310, 1);
         }
         for p in [17u32, 211, 65_521, 4_294_967_291] {
             assert_eq!(u64::from(inverse(210 % p, p)) * 210 % u64::from(p), 1);
-            for classes in [&CLASSES_210, &CLASSES_2310, &CLASSES_30030] {
+            for classes in [CLASSES_210, CLASSES_2310, CLASSES_30030] {
                 assert_eq!(classes.inverse_modulo(p), inverse(classes.modulus % p, p), "{p}");
             }
         }

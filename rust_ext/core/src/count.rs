@@ -7,30 +7,92 @@ use crate::class_sieve::{ClassSieve, count_clear};
 use crate::classes::{CLASSES_210, Classes};
 use crate::error::Error;
 use crate::small_primes::{SMALL_LIMIT, small_primes_of};
-use crate::tuning::COUNTED_SEGMENT_EIGHTHS;
+use crate::team::{GoOn, share};
+use crate::tuning::{
+    COUNTED_SEGMENT_EIGHTHS, FAR_JOBS_PER_ROOT, JOB_INTEGERS_MAX, JOB_INTEGERS_MIN, JOBS_PER_THREAD,
+    TESTED_JOB_INTEGERS_MIN,
+};
 use crate::ways::{FAR_FROM, Way};
 
 /// The number of primes in the closed interval `[lo, hi]`.
 ///
+/// It is done by at most `threads` threads, of which this one is the first. `watch` is told by it alone, every few
+/// milliseconds, which part of the work is done, and says whether to go on.
+///
 /// # Errors
 ///
-/// As [`PrimeBlocks::next_block`](crate::PrimeBlocks::next_block).
-pub fn count(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
-    let small = small_primes_of(lo, hi).len() as u64;
-    let lo = lo.max(SMALL_LIMIT);
-    if lo < FAR_FROM && FAR_FROM <= hi {
-        // Each part by its own way: below, larger moduli are faster, and there are no far primes.
-        return Ok(small + count(lo, FAR_FROM - 1, keep_going)? + count(FAR_FROM, hi, keep_going)?);
+/// [`Error::Interrupted`] when `watch` says no, [`Error::OutOfMemory`] when a buffer of the sieve cannot be had.
+pub fn count(lo: u64, hi: u64, threads: usize, watch: &mut dyn FnMut(f64) -> bool) -> Result<u64, Error> {
+    let mut count = small_primes_of(lo, hi).len() as u64;
+    let above = lo.max(SMALL_LIMIT);
+    // Each by its own way: below, larger moduli are faster, and there are no far primes.
+    for (from, to) in [(above, hi.min(FAR_FROM - 1)), (above.max(FAR_FROM), hi)] {
+        if from <= to {
+            let section = Section::new(from, to, threads);
+            let part = |integers: f64| ((from - lo) as f64 + integers) / ((hi - lo) as f64 + 1.0);
+            let mut watch = |done: usize| watch(part(section.integers_of(done)));
+            let work = |job: usize, keep_going: GoOn| section.count(job, keep_going);
+            share(threads, section.jobs, &mut watch, &work, |found| count += found)?;
+        }
     }
-    if lo > hi {
-        return Ok(small);
+    Ok(count)
+}
+
+/// A part of the interval, above the small primes, that is counted in one way, and is work for several threads.
+struct Section {
+    lo: u64,
+    hi: u64,
+    way: Way,
+    /// By classes, each job takes some of them; else, an interval.
+    jobs: usize,
+}
+
+impl Section {
+    fn new(lo: u64, hi: u64, threads: usize) -> Self {
+        let (way, width, threads) = (Way::of(lo, hi), hi - lo, threads.max(1) as u64);
+        // So many that no thread is waited for long and progress is told often, unless they become too small.
+        let several = if threads == 1 { 1 } else { threads.saturating_mul(JOBS_PER_THREAD) };
+        let most = |integers_min: u64| width / integers_min + 1;
+        let jobs = match &way {
+            Way::Bytes => 1,
+            Way::Test { .. } => several.min(most(TESTED_JOB_INTEGERS_MIN)),
+            Way::Classes(classes) => {
+                let wanted = several.max(width / JOB_INTEGERS_MAX).min(most(JOB_INTEGERS_MIN));
+                wanted.min(classes.residues.len() as u64)
+            }
+            // Each goes through all far primes, for each of its chunks.
+            Way::Far => {
+                let chunks = width / AllClasses::far_chunk_integers(hi) + 1;
+                chunks.next_multiple_of(threads).min(most(JOB_INTEGERS_MIN.max(hi.isqrt() / FAR_JOBS_PER_ROOT)))
+            }
+        };
+        Self { lo, hi, way, jobs: jobs as usize }
     }
-    match Way::of(lo, hi) {
-        Way::Test { .. } | Way::Bytes => {}
-        Way::Classes(classes) => return Ok(small + count_by_classes(classes, lo, hi, keep_going)?),
-        Way::Far => return Ok(small + count_far(lo, hi, keep_going)?),
+
+    /// For how many integers so many jobs stand.
+    fn integers_of(&self, jobs: usize) -> f64 {
+        (self.hi - self.lo) as f64 * (jobs as f64 / self.jobs as f64)
     }
-    let mut count = small;
+
+    /// The number of primes that a job finds.
+    fn count(&self, job: usize, keep_going: GoOn) -> Result<u64, Error> {
+        let Self { lo, hi, .. } = *self;
+        if let Way::Classes(classes) = self.way {
+            let part = classes.parts(self.jobs).nth(job).expect("there are no more jobs than parts");
+            return count_by_classes(part, lo, hi, keep_going);
+        }
+        let end = |job: usize| (u128::from(hi - lo + 1) * job as u128 / self.jobs as u128) as u64;
+        let (lo, hi) = (lo + end(job), lo + end(job + 1) - 1);
+        match self.way {
+            Way::Far => count_far(lo, hi, keep_going),
+            _ => count_chunks(lo, hi, keep_going),
+        }
+    }
+}
+
+/// The number of primes in `[lo, hi]` by bytes of thirty.
+fn count_chunks(lo: u64, hi: u64, keep_going: GoOn) -> Result<u64, Error> {
+    let mut count = 0;
     let mut chunks = Chunks::new(lo, hi);
     while chunks.advance(u64::MAX, keep_going)? {
         count += chunks.words().map(|composites| u64::from(composites.count_zeros())).sum::<u64>();
@@ -38,14 +100,8 @@ pub fn count(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u
     Ok(count)
 }
 
-/// The number of primes in `[lo, hi]`, which lies above the small primes, counted class by class.
-fn count_by_classes(
-    classes: &'static Classes,
-    lo: u64,
-    hi: u64,
-    keep_going: &mut dyn FnMut() -> bool,
-) -> Result<u64, Error> {
-    debug_assert!(SMALL_LIMIT <= lo && lo <= hi);
+/// The number of primes of some classes in `[lo, hi]`, class by class.
+fn count_by_classes(classes: Classes, lo: u64, hi: u64, keep_going: GoOn) -> Result<u64, Error> {
     let modulus = u64::from(classes.modulus);
     let base = lo - lo % modulus;
     let class_bits = (hi - base) / modulus + 1;
@@ -64,7 +120,7 @@ fn count_by_classes(
 }
 
 /// The number of primes in `[lo, hi]`, far out.
-fn count_far(lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
+fn count_far(lo: u64, hi: u64, keep_going: GoOn) -> Result<u64, Error> {
     let modulus = u64::from(CLASSES_210.modulus);
     let cpu = active();
     let mut chunks = AllClasses::new(cpu, lo - lo % modulus, hi, segment_bytes_max(), 0, keep_going)?;

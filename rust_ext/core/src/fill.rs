@@ -3,18 +3,24 @@
 //! The interval is cut into pieces. A thread sieves a piece and counts what is left of it; when it is its piece's turn,
 //! it splits so much off the front of the buffer, hands the rest over to the next piece, and decodes into its part. So
 //! nothing is sieved twice, nothing is moved, and the parts join without a seam whatever their lengths.
+//!
+//! It can take a millisecond until a second thread begins, which is as long as a million primes take. Until then this
+//! one goes on as if alone: chunk by chunk, each decoded while it is in the cache.
 
 use std::mem::{self, MaybeUninit};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
+use std::thread;
 use std::time::Duration;
 
+use crate::bounds::likely_width;
 use crate::chunks::Chunks;
 use crate::decode::decode;
 use crate::error::Error;
 use crate::pieces::Pieces;
 use crate::small_primes::{SMALL_LIMIT, small_primes_of};
+use crate::ways::Way;
 
 /// Write the smallest primes of the closed interval `[lo, hi]` to `out`, as many as there are and fit, ascending; how
 /// many: these, from the front on, are initialised.
@@ -41,28 +47,27 @@ pub fn fill(
     if rest.is_empty() || lo > hi {
         return Ok(head.len());
     }
-    let pieces = Pieces::new(lo, hi, rest.len() as u64, threads.get() as u64);
-    let left = if pieces.threads == 1 {
-        by_this_thread(rest, lo, hi, keep_going)?
+    let threads = Pieces::new(lo, hi, rest.len() as u64, threads.get() as u64).threads;
+    let left = if threads == 1 {
+        by_this_thread(rest, &mut Chunks::new(lo, hi), &|| true, keep_going)?.len()
     } else {
-        by_threads(rest, &pieces, keep_going)?
+        by_threads(rest, lo, hi, threads, keep_going)?
     };
     Ok(out_len - left)
 }
 
-/// Fill `rest` chunk by chunk; how much of it is left.
-fn by_this_thread(
-    mut rest: &mut [MaybeUninit<u64>],
-    lo: u64,
-    hi: u64,
+/// Fill `rest` chunk by chunk, as long as this thread is alone; what is left of it.
+fn by_this_thread<'a>(
+    mut rest: &'a mut [MaybeUninit<u64>],
+    chunks: &mut Chunks,
+    is_alone: &dyn Fn() -> bool,
     keep_going: &mut dyn FnMut() -> bool,
-) -> Result<usize, Error> {
-    let mut chunks = Chunks::new(lo, hi);
-    while !rest.is_empty() && chunks.advance(rest.len() as u64, keep_going)? {
+) -> Result<&'a mut [MaybeUninit<u64>], Error> {
+    while !rest.is_empty() && is_alone() && chunks.advance(rest.len() as u64, keep_going)? {
         let done = decode(chunks.bytes(), chunks.first_byte(), rest.len(), rest);
         rest = &mut rest[done.len..];
     }
-    Ok(rest.len())
+    Ok(rest)
 }
 
 /// What the threads hand to one another.
@@ -77,7 +82,10 @@ struct Turn<'a> {
 
 /// The work that the threads share.
 struct Shared<'a> {
-    pieces: &'a Pieces,
+    /// Whether another thread than the first has begun.
+    has_begun: AtomicBool,
+    /// What is to be shared, once that is known; none where nothing is.
+    pieces: OnceLock<Option<Pieces>>,
     next_piece: AtomicU64,
     /// Whether all can stop: the buffer is full, or something went wrong. It is set with the turn in hand.
     stop: AtomicBool,
@@ -91,26 +99,27 @@ const WAIT: Duration = Duration::from_millis(5);
 /// Fill `rest` piece by piece; how much of it is left.
 fn by_threads(
     rest: &mut [MaybeUninit<u64>],
-    pieces: &Pieces,
+    lo: u64,
+    hi: u64,
+    threads: u64,
     keep_going: &mut dyn FnMut() -> bool,
 ) -> Result<usize, Error> {
     let shared = Shared {
-        pieces,
+        has_begun: AtomicBool::new(false),
+        pieces: OnceLock::new(),
         next_piece: AtomicU64::new(0),
         stop: AtomicBool::new(false),
-        turn: Mutex::new(Turn { piece: 0, rest, error: None }),
+        turn: Mutex::new(Turn { piece: 0, rest: &mut [], error: None }),
         turned: Condvar::new(),
     };
-    std::thread::scope(|scope| {
-        for _ in 1..pieces.threads {
+    thread::scope(|scope| {
+        for _ in 1..threads {
             // Where the system has no thread to give, those that there are do the work.
-            if std::thread::Builder::new().spawn_scoped(scope, || shared.work(&mut || true)).is_err() {
+            if thread::Builder::new().spawn_scoped(scope, || shared.help()).is_err() {
                 break;
             }
         }
-        shared.work(keep_going);
-        // The scope waits for the others too, but without asking.
-        if let Err(error) = shared.wait_for(pieces.count(), keep_going) {
+        if let Err(error) = shared.lead(rest, lo, hi, threads, keep_going) {
             shared.fail(error);
         }
     });
@@ -119,11 +128,56 @@ fn by_threads(
 }
 
 impl<'a> Shared<'a> {
+    /// What the first thread does: begin alone, then share the rest.
+    fn lead(
+        &self,
+        rest: &'a mut [MaybeUninit<u64>],
+        lo: u64,
+        hi: u64,
+        threads: u64,
+        keep_going: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Error> {
+        let _guard = StopInPanic(self);
+        let mut chunks = Chunks::new(lo, hi);
+        let likely_hi = lo + likely_width(lo, rest.len() as u64).min(hi - lo);
+        // Else a chunk takes so long that the others should not wait for its end.
+        let is_quick = matches!(Way::to_list(lo, likely_hi), Way::Bytes);
+        let is_alone = || is_quick && !self.has_begun.load(Relaxed);
+        let rest = by_this_thread(rest, &mut chunks, &is_alone, keep_going);
+        let rest = rest.inspect_err(|_| self.share(None))?;
+        let len = rest.len() as u64;
+        self.turn().rest = rest;
+        self.share(chunks.next().filter(|_| len > 0).map(|next| Pieces::new(next, hi, len, threads)));
+        if let Some(Some(pieces)) = self.pieces.get() {
+            self.work(pieces, keep_going);
+            // The scope waits for the others too, but without asking.
+            self.wait_for(pieces.count(), keep_going)?;
+        }
+        Ok(())
+    }
+
+    /// What the others do.
+    fn help(&self) {
+        self.has_begun.store(true, Relaxed);
+        // It comes with the end of a short chunk: to sleep and be woken would take as long.
+        while self.pieces.get().is_none() {
+            thread::yield_now();
+        }
+        if let Some(Some(pieces)) = self.pieces.get() {
+            self.work(pieces, &mut || true);
+        }
+    }
+
+    /// Say what is to be shared, unless that has been said.
+    fn share(&self, pieces: Option<Pieces>) {
+        let _ = self.pieces.set(pieces);
+    }
+
     /// Do pieces until there are no more, or all can stop.
-    fn work(&self, keep_going: &mut dyn FnMut() -> bool) {
+    fn work(&self, pieces: &Pieces, keep_going: &mut dyn FnMut() -> bool) {
         let _guard = StopInPanic(self);
         let mut bitmap = Bitmap::default();
-        while let Some((piece, (lo, hi))) = self.claim() {
+        while let Some((piece, (lo, hi))) = self.claim(pieces) {
             let done = self.fill_part(piece, lo, hi, &mut bitmap, keep_going);
             if let Err(error) = done {
                 self.fail(error);
@@ -132,9 +186,9 @@ impl<'a> Shared<'a> {
         }
     }
 
-    fn claim(&self) -> Option<(u64, (u64, u64))> {
+    fn claim(&self, pieces: &Pieces) -> Option<(u64, (u64, u64))> {
         let piece = self.next_piece.fetch_add(1, Relaxed);
-        self.pieces.get(piece).filter(|_| !self.stop.load(Relaxed)).map(|ends| (piece, ends))
+        pieces.get(piece).filter(|_| !self.stop.load(Relaxed)).map(|ends| (piece, ends))
     }
 
     /// Do a piece. Once all can stop, what becomes of it does not matter.
@@ -204,8 +258,9 @@ struct StopInPanic<'a, 'b>(&'a Shared<'b>);
 
 impl Drop for StopInPanic<'_, '_> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if thread::panicking() {
             self.0.stop.store(true, Relaxed);
+            self.0.share(None);
             self.0.turned.notify_all();
         }
     }

@@ -1,8 +1,8 @@
 //! Prime numbers from 2 to 2^64 - 1, in ascending blocks.
 //!
 //! This crate holds the sieve and what belongs to it. It does not know Python, it does not print, and it starts no
-//! threads but those that [`prime_pi`], [`fill`](fn@fill) and [`TextBlocks`] are told to. `rust_ext/python` binds it to
-//! the interpreter; `rust_ext/README.md` is the map of the modules.
+//! threads but those that [`count`](fn@count), [`prime_pi`], [`fill`](fn@fill) and [`TextBlocks`] are told to.
+//! `rust_ext/python` binds it to the interpreter; `rust_ext/README.md` is the map of the modules.
 //!
 //! ```
 //! use primes_core::PrimeBlocks;
@@ -40,6 +40,7 @@ mod pieces;
 mod primality;
 mod residues;
 mod small_primes;
+mod team;
 mod text;
 mod tuning;
 mod tuplets;

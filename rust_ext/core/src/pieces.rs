@@ -23,7 +23,10 @@ impl Pieces {
         // Each piece pays for the sieving primes up to the root, however narrow it is.
         let far = lo.isqrt().min(expected.div_ceil(threads));
         let width = near.max(far).min(MODULUS * PIECE_BYTES_MAX);
-        Self { lo, hi, width, threads: threads.min(expected.div_ceil(width)) }
+        let threads = threads.min(expected.div_ceil(width));
+        // The same number for each thread, and no more in all than is expected to be wanted.
+        let width = expected.div_ceil(expected.div_ceil(width).next_multiple_of(threads));
+        Self { lo, hi, width, threads }
     }
 
     pub(crate) fn count(&self) -> u64 {

@@ -50,6 +50,22 @@ pub(crate) const CLASSES_30030_WIDTH_MIN: u64 = 3_000_000_000;
 /// KiB 0.495, and 10^9 integers at 10^15 0.197 s instead of 0.206.
 pub(crate) const COUNTED_SEGMENT_EIGHTHS: usize = 7;
 
+/// Jobs of one thread where several count. Fewer, the last thread is waited for longer; more, each is started for less.
+/// Flat: two threads took 0.50 to 0.52 s of processor time to 10^10 with 1 to 8, one thread 0.49.
+pub(crate) const JOBS_PER_THREAD: u64 = 4;
+
+/// Integers of the smallest such job, and where survivors are tested: 5 and 10 ms, beside 0.05 to start a thread.
+pub(crate) const JOB_INTEGERS_MIN: u64 = 100_000_000;
+pub(crate) const TESTED_JOB_INTEGERS_MIN: u64 = 2_500_000;
+
+/// The same where far primes cross off, all of which are gone through in each job: one for so many parts of the root.
+/// With as many jobs as have 5 * 10^8 integers 4 * 10^9 of them at 10^18 take 2.0 s, with half as many 1.75.
+pub(crate) const FAR_JOBS_PER_ROOT: u64 = 4;
+
+/// Integers for which a job of classes stands at most: 0.2 s, between which progress is told. Smaller, each job starts
+/// all sieving primes for less; to 10^10 flat down to 3 * 10^8.
+pub(crate) const JOB_INTEGERS_MAX: u64 = 4_000_000_000;
+
 /// Bytes of the largest segment of a class where all classes are kept to be listed, which is to happen in the
 /// second-level cache. Smaller, each class pays its fixed cost more often: listing to 10^9 took 144 ms with 16 KiB, 133
 /// to 139 with 20 to 32.

@@ -17,7 +17,7 @@ pub(crate) enum Way {
     /// Sieve in bytes of thirty.
     Bytes,
     /// Sieve by residue classes. These are the classes to count by; lists are made of those modulo 210.
-    Classes(&'static Classes),
+    Classes(Classes),
     /// Sieve by the classes modulo 210, and in all of them at once by far primes.
     Far,
 }
@@ -34,9 +34,9 @@ impl Way {
         match width {
             _ if width < classes_from => Self::Bytes,
             _ if hi >= FAR_FROM => Self::Far,
-            ..CLASSES_2310_WIDTH_MIN => Self::Classes(&CLASSES_210),
-            CLASSES_2310_WIDTH_MIN..CLASSES_30030_WIDTH_MIN => Self::Classes(&CLASSES_2310),
-            CLASSES_30030_WIDTH_MIN.. => Self::Classes(&CLASSES_30030),
+            ..CLASSES_2310_WIDTH_MIN => Self::Classes(CLASSES_210),
+            CLASSES_2310_WIDTH_MIN..CLASSES_30030_WIDTH_MIN => Self::Classes(CLASSES_2310),
+            CLASSES_30030_WIDTH_MIN.. => Self::Classes(CLASSES_30030),
         }
     }
 

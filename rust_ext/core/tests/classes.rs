@@ -41,7 +41,7 @@ fn lists_and_counts_are_those_of_the_school() {
         let hi = lo + 10_390_000;
         let expected = by_school(lo, hi);
         assert_eq!(collect(PrimeBlocks::range(lo, hi)), expected, "from {lo}");
-        assert_eq!(count(lo, hi, &mut || true), Ok(expected.len() as u64), "from {lo}");
+        assert_eq!(count(lo, hi, 1, &mut |_| true), Ok(expected.len() as u64), "from {lo}");
     }
 }
 
@@ -52,7 +52,7 @@ fn each_end_of_an_interval_counts() {
     // Ends on primes, beside primes, and on all residues modulo 30.
     for i in 0..30 {
         let (lo, hi) = (200_000_033 + 7 * i, 210_000_048 + 11 * i);
-        assert_eq!(count(lo, hi, &mut || true), Ok(within(lo, hi)), "[{lo}, {hi}]");
+        assert_eq!(count(lo, hi, 1, &mut |_| true), Ok(within(lo, hi)), "[{lo}, {hi}]");
     }
 }
 
@@ -67,7 +67,7 @@ fn the_first_n_end_where_they_should() {
 /// OEIS A006880 and A046731.
 #[test]
 fn known_counts_and_sums() {
-    assert_eq!(count(0, 100_000_000, &mut || true), Ok(5_761_455));
+    assert_eq!(count(0, 100_000_000, 1, &mut |_| true), Ok(5_761_455));
     let mut blocks = PrimeBlocks::range(0, 100_000_000);
     let (mut len, mut sum) = (0, 0);
     loop {
@@ -85,18 +85,18 @@ fn known_counts_and_sums() {
 #[test]
 fn a_wide_interval_is_the_sum_of_its_parts() {
     let [a, b, c] = [1_000_000_000, 1_120_000_000, 1_250_000_000];
-    let parts = count(a, b, &mut || true).unwrap() + count(b + 1, c, &mut || true).unwrap();
-    assert_eq!(count(a, c, &mut || true), Ok(parts));
+    let parts = count(a, b, 1, &mut |_| true).unwrap() + count(b + 1, c, 1, &mut |_| true).unwrap();
+    assert_eq!(count(a, c, 1, &mut |_| true), Ok(parts));
 }
 
 #[test]
 fn interruptions_are_heard() {
     let mut asked = 0;
-    let stop = &mut || {
+    let stop = &mut |_| {
         asked += 1;
         asked < 10
     };
-    assert_eq!(count(0, 1_000_000_000, stop), Err(Error::Interrupted));
+    assert_eq!(count(0, 1_000_000_000, 1, stop), Err(Error::Interrupted));
     assert_eq!(asked, 10);
     let mut blocks = PrimeBlocks::range(100_000, 1_000_000_000);
     assert_eq!(blocks.next_block(&mut || false), Err(Error::Interrupted));

@@ -1,6 +1,6 @@
 //! Counting against listing, and tuplets against their definition.
 
-use primes_core::{PrimeBlocks, TUPLET_SIZES, TupletBlocks, count, count_tuplets};
+use primes_core::{Error, PrimeBlocks, TUPLET_SIZES, TupletBlocks, count, count_tuplets};
 
 fn primes(lo: u64, hi: u64) -> Vec<u64> {
     let mut blocks = PrimeBlocks::range(lo, hi);
@@ -44,9 +44,60 @@ const INTERVALS: [(u64, u64); 10] = [
 #[test]
 fn counts_are_the_lengths_of_lists() {
     for (lo, hi) in INTERVALS {
-        assert_eq!(count(lo, hi, &mut || true).unwrap(), primes(lo, hi).len() as u64, "[{lo}, {hi}]");
+        assert_eq!(count(lo, hi, 1, &mut |_| true).unwrap(), primes(lo, hi).len() as u64, "[{lo}, {hi}]");
     }
-    assert_eq!(count(2, 1, &mut || true), Ok(0));
+    assert_eq!(count(2, 1, 1, &mut |_| true), Ok(0));
+}
+
+/// So wide that there is work for several threads, in each of the ways to count.
+const WIDE: [(u64, u64); 5] = [
+    (0, 300_000_000),
+    (1_000_000_000, 4_100_000_000),
+    ((1 << 40) - 150_000_000, (1 << 40) + 150_000_000),
+    (1_000_000_000_000_000, 1_000_000_300_000_000),
+    (u64::MAX - 6_000_000, u64::MAX),
+];
+
+#[test]
+fn any_number_of_threads_counts_the_same() {
+    for (lo, hi) in WIDE {
+        let middle = lo + (hi - lo) / 3;
+        let parts = count(lo, middle, 1, &mut |_| true).unwrap() + count(middle + 1, hi, 1, &mut |_| true).unwrap();
+        for threads in [0, 1, 2, 3, 16] {
+            assert_eq!(count(lo, hi, threads, &mut |_| true), Ok(parts), "[{lo}, {hi}] by {threads}");
+        }
+    }
+}
+
+#[test]
+fn what_is_told_of_the_way_ascends() {
+    for (lo, hi) in WIDE {
+        for threads in [1, 3] {
+            let mut told = vec![0.0];
+            count(lo, hi, threads, &mut |part| {
+                told.push(part);
+                true
+            })
+            .unwrap();
+            assert!(told.is_sorted() && told.last() <= Some(&1.0), "[{lo}, {hi}] by {threads}");
+            // Where there are several jobs a thread, one is done before this one begins its last.
+            assert!(threads == 1 || hi - lo < 1_000_000_000 || told.last() > Some(&0.0), "[{lo}, {hi}]");
+        }
+    }
+}
+
+#[test]
+fn an_interruption_stops_all_threads() {
+    for (lo, hi) in WIDE {
+        for threads in [1, 2, 5] {
+            let mut asked = 0;
+            let stopped = count(lo, hi, threads, &mut |_| {
+                asked += 1;
+                asked < 4
+            });
+            assert_eq!((stopped, asked), (Err(Error::Interrupted), 4), "[{lo}, {hi}] by {threads}");
+        }
+    }
 }
 
 #[test]

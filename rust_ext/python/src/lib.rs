@@ -12,7 +12,6 @@ mod objects;
 
 use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use primes_core::{Cpu, PrimeBlocks, TextBlocks, TupletBlocks};
 use pyo3::buffer::{Element, PyUntypedBuffer};
@@ -22,7 +21,7 @@ use pyo3::sync::MutexExt;
 use pyo3::types::{PyByteArray, PyDict, PyList};
 
 use buffer::{Buffer, Memory, TextBuffer};
-use interrupt::{Interruptible, exception};
+use interrupt::{Interruptible, exception, tell_now_and_then};
 
 /// Prime numbers from Rust.
 #[pymodule(gil_used = false)]
@@ -41,7 +40,7 @@ mod _rust {
     #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
     const releases_gil: bool = true;
 
-    /// Whether `array` and `decimal` have threads of their own.
+    /// Whether `array`, `count` and `decimal` have threads of their own.
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
     const own_threads: bool = true;
@@ -191,9 +190,10 @@ impl Texts {
 
 /// Count the primes of `[lo, hi]` by sieving.
 #[pyfunction]
-#[pyo3(signature = (lo, hi, /))]
-fn count(py: Python<'_>, lo: u64, hi: u64) -> PyResult<u64> {
-    Interruptible::new(py).run(|keep_going| primes_core::count(lo, hi, keep_going))
+#[pyo3(signature = (lo, hi, threads=1, progress=None, /))]
+fn count(py: Python<'_>, lo: u64, hi: u64, threads: usize, progress: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+    let tell = tell_now_and_then(progress, hi.saturating_sub(lo));
+    Interruptible::new(py).run_told(tell, |watch| primes_core::count(lo, hi, threads, watch))
 }
 
 /// Count the prime `k`-tuplets whose primes all lie in `[lo, hi]`.
@@ -207,22 +207,10 @@ fn count_tuplets(py: Python<'_>, k: usize, lo: u64, hi: u64) -> PyResult<u64> {
 #[pyfunction]
 #[pyo3(signature = (x, threads=1, progress=None, /))]
 fn prime_pi(py: Python<'_>, x: u64, threads: usize, progress: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
-    /// Between two calls of `progress`.
-    const INTERVAL: Duration = Duration::from_millis(250);
     if let Some(pi) = pi_at_once(x) {
         return Ok(pi);
     }
-    let progress = progress.map(|progress| progress.clone().unbind());
-    let mut told = Instant::now();
-    let tell = |py: Python<'_>, part: f64| {
-        if let Some(progress) = &progress
-            && told.elapsed() >= INTERVAL
-        {
-            told = Instant::now();
-            progress.call1(py, (((part * x as f64) as u64).min(x), x))?;
-        }
-        Ok(())
-    };
+    let tell = tell_now_and_then(progress, x);
     Interruptible::new(py).run_told(tell, |watch| primes_core::prime_pi(x, threads, watch))
 }
 

@@ -62,6 +62,11 @@ impl Chunks {
         self.first_byte
     }
 
+    /// The first integer that no chunk has covered yet, unless all of the interval is covered.
+    pub(crate) fn next(&self) -> Option<u64> {
+        self.next
+    }
+
     /// Go to the next chunk, which need not hold more than `wanted` primes; false when there is none.
     pub(crate) fn advance(&mut self, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<bool, Error> {
         let Some(lo) = self.next else {

@@ -51,7 +51,7 @@ mod tests {
         {
             assert!(matches!(Way::of(lo, lo + width), Way::Test { .. }));
             let expected = (lo..=lo + width).filter(|&n| is_prime(n)).count() as u64;
-            assert_eq!(count(lo, lo + width, &mut || true), Ok(expected), "{width} from {lo}");
+            assert_eq!(count(lo, lo + width, 1, &mut |_| true), Ok(expected), "{width} from {lo}");
         }
     }
 
@@ -60,11 +60,11 @@ mod tests {
         let lo = 10_u64.pow(18);
         for calls in 0..10 {
             let mut calls = calls;
-            let mut keep_going = || {
+            let mut watch = |_| {
                 calls -= 1;
                 calls >= 0
             };
-            assert_eq!(count(lo, lo + 1_000_000, &mut keep_going), Err(Error::Interrupted));
+            assert_eq!(count(lo, lo + 1_000_000, 1, &mut watch), Err(Error::Interrupted));
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) use segment::count_clear;
 /// Windows that follow each other from a base on.
 pub(crate) struct ClassSieve {
     cpu: Cpu,
-    classes: &'static Classes,
+    classes: Classes,
     presieve: Presieve,
     primes: SievingPrimes,
     segment: Segment,
@@ -49,7 +49,7 @@ impl ClassSieve {
     /// base. A window has `segment_bytes` for each class, and overlaps with the next by `overlap_bits`.
     pub(crate) fn new(
         cpu: Cpu,
-        classes: &'static Classes,
+        classes: Classes,
         base: u64,
         segment_bytes: usize,
         overlap_bits: usize,
@@ -73,7 +73,7 @@ impl ClassSieve {
             cpu,
             classes,
             presieve: Presieve::new(classes.modulus),
-            primes: SievingPrimes::new(classes, base, window_bits as u32, 8 * segment_bytes as u32, &ascending)?,
+            primes: SievingPrimes::new(&classes, base, window_bits as u32, 8 * segment_bytes as u32, &ascending)?,
             segment: Segment::new(segment_bytes)?,
             base,
             segment_bits: 8 * segment_bytes as u64,
@@ -93,11 +93,9 @@ impl ClassSieve {
         let (cpu, modulus) = (self.cpu, self.classes.modulus);
         let last = self.base.saturating_add(self.segment_bits * u64::from(modulus) - 1);
         self.primes.begin_window(modulus, self.base, last);
-        let mut residue_before = 1;
+        let mut residue_before = self.classes.residues[0];
         for (class, &residue) in self.classes.residues.iter().enumerate() {
-            if residue > residue_before {
-                self.primes.next_class(cpu, residue - residue_before);
-            }
+            self.primes.next_class(cpu, residue - residue_before);
             residue_before = residue;
             // Beyond 2^64 - 1 it becomes that, which is not prime.
             let first = self.base.saturating_add(u64::from(residue));
@@ -144,14 +142,7 @@ mod tests {
     }
 
     /// Sieve windows, and compare each bit of 48 classes.
-    fn check(
-        classes: &'static Classes,
-        base: u64,
-        segment_bytes: usize,
-        overlap_bits: usize,
-        windows: u64,
-        largest: u64,
-    ) {
+    fn check(classes: Classes, base: u64, segment_bytes: usize, overlap_bits: usize, windows: u64, largest: u64) {
         let modulus = u64::from(classes.modulus);
         let window_bits = (8 * segment_bytes - overlap_bits) as u64;
         let last_bit = (windows - 1) * window_bits + 8 * segment_bytes as u64 - 1;
@@ -185,21 +176,21 @@ mod tests {
     #[test]
     fn bits_are_those_of_the_sieve_from_school() {
         // From the end of the table on, where squares lie ahead; primes on all sides of the borders between tiers.
-        check(&CLASSES_210, 65_520, 2_048, 512, 2, 5_300);
-        check(&CLASSES_2310, 64_680, 512, 0, 2, 5_000);
-        check(&CLASSES_30030, 60_060, 256, 0, 1, 7_900);
+        check(CLASSES_210, 65_520, 2_048, 512, 2, 5_300);
+        check(CLASSES_2310, 64_680, 512, 0, 2, 5_000);
+        check(CLASSES_30030, 60_060, 256, 0, 1, 7_900);
         // Far out, where all squares lie behind, with primes above the bits of a segment.
-        check(&CLASSES_210, 210 * (1 << 33), 512, 0, 3, 1 << 20);
-        check(&CLASSES_2310, 2_310 * (1 << 29), 256, 0, 2, 100_000);
+        check(CLASSES_210, 210 * (1 << 33), 512, 0, 3, 1 << 20);
+        check(CLASSES_2310, 2_310 * (1 << 29), 256, 0, 2, 100_000);
         // Squares of primes above the small ones lie ahead.
-        check(&CLASSES_210, 65_537 * 65_537 / 210 * 210, 256, 256, 3, 65_700);
+        check(CLASSES_210, 65_537 * 65_537 / 210 * 210, 256, 256, 3, 65_700);
     }
 
     #[test]
     fn the_last_classes_below_2_64_are_whole() {
         let base = u64::MAX / 210 * 210;
         for cpu in available() {
-            let mut sieve = ClassSieve::new(cpu, &CLASSES_210, base, 256, 0, 1_000, &mut || true).unwrap();
+            let mut sieve = ClassSieve::new(cpu, CLASSES_210, base, 256, 0, 1_000, &mut || true).unwrap();
             sieve
                 .next_window(u64::MAX, &mut || true, |class, _, bits| {
                     let first = base.checked_add(u64::from(CLASSES_210.residues[class]));
@@ -212,7 +203,7 @@ mod tests {
 
     #[test]
     fn interruptions_are_heard() {
-        let mut sieve = ClassSieve::new(Cpu::Portable, &CLASSES_210, 210_000, 256, 0, 1_000, &mut || true).unwrap();
+        let mut sieve = ClassSieve::new(Cpu::Portable, CLASSES_210, 210_000, 256, 0, 1_000, &mut || true).unwrap();
         let mut classes = 0;
         let result = sieve.next_window(u64::MAX, &mut || false, |_, _, _| classes += 1);
         assert_eq!((result, classes), (Err(Error::Interrupted), 1));

@@ -30,7 +30,7 @@ pub(crate) struct SievingPrimes {
     /// For each [`LANES`] of the primes from `strides` on: how many hits one of them may have in a segment of the
     /// present window.
     hits: Vec<u32>,
-    /// The places in class 0 of the present window.
+    /// The places in the first class of the present window.
     window_places: Vec<u32>,
     /// The bit of each class of the present window before which no hit is needed: that of the square, or 0 if it lies
     /// before the window, or [`NOWHERE`] if behind.
@@ -78,8 +78,9 @@ impl SievingPrimes {
             } else {
                 let unit = classes.inverse_modulo(p);
                 steps.push(down(unit, p - unit, p));
-                // Class 0 has residue 1: the index where base + modulus * index + 1 == 0.
-                window_places.push(down(p - (first_index % u64::from(p)) as u32 - 1, unit - 1, p));
+                // The index where base + modulus * index + residue == 0.
+                let behind = (first_index + u64::from(classes.residues[0]) * u64::from(unit)) % u64::from(p);
+                window_places.push(down(0, behind as u32, p));
             }
         }
         let mut places = reserved(filled)?;
@@ -101,7 +102,7 @@ impl SievingPrimes {
         })
     }
 
-    /// Go to class 0 of a window that covers the integers from `base` to `last`.
+    /// Go to the first class of a window that covers the integers from `base` to `last`.
     pub(crate) fn begin_window(&mut self, modulus: u32, base: u64, last: u64) {
         self.places.copy_from_slice(&self.window_places);
         let (rounds, strides) = self.primes[..self.len].split_at(self.strides);

@@ -11,7 +11,6 @@ pub(crate) mod quotients;
 #[cfg(test)]
 mod rough_lucy;
 pub(crate) mod table;
-mod team;
 
 use crate::error::Error;
 
@@ -100,7 +99,7 @@ mod tests {
     #[test]
     fn lucy_agrees_with_the_sieve() {
         for x in random(30, 0..10_000_000) {
-            assert_eq!(lucy::prime_pi(x), count(0, x, &mut || true).unwrap(), "pi({x})");
+            assert_eq!(lucy::prime_pi(x), count(0, x, 1, &mut |_| true).unwrap(), "pi({x})");
         }
     }
 

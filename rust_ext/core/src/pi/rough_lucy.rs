@@ -147,7 +147,7 @@ mod tests {
                 assert_eq!(prime_pi(x), primes as u64 + 1, "pi({x})");
             }
         }
-        let sieved = |x| count(0, x, &mut || true).unwrap();
+        let sieved = |x| count(0, x, 1, &mut |_| true).unwrap();
         for root in [1000u64, 1009, 4999, 9973] {
             // Squares, cubes and fourth powers are where the roots change.
             for x in [root * root - 1, root * root, root * root + 1, (root / 40).pow(3), (root / 40).pow(3) - 1] {

@@ -17,7 +17,7 @@ use super::{K, ask};
 use crate::error::Error;
 use crate::pi::quotients::Divisors;
 use crate::pi::table::{FIRST, PER_WORD, PiTable};
-use crate::pi::team::{GoOn, share};
+use crate::team::{GoOn, share};
 
 /// Primes `p` of one job: enough to be worth the handing out, few enough for all threads to end at once.
 const JOB_LEN: usize = 16;

@@ -21,8 +21,8 @@ use crate::PrimeBlocks;
 use crate::error::Error;
 use crate::memory::reserved;
 use crate::pi::quotients::Divisors;
-use crate::pi::team::{GoOn, share};
 use crate::residues::MODULUS;
+use crate::team::{GoOn, share};
 
 /// Segments of the largest chunk. More means fewer starts, one of which costs a division for each sieving prime; less
 /// keeps all threads at work to the end.

@@ -24,8 +24,8 @@ pub(crate) mod squarefree;
 
 pub(crate) use plan::Plan;
 
-use super::team::GoOn;
 use crate::error::Error;
+use crate::team::GoOn;
 
 /// The leaves of the first eight primes, 2 to 19, are summed up in `Phi0`; the sieve starts without their multiples.
 pub(crate) const K: usize = 8;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::ask;
 use super::plan::{Plan, Tables};
 use crate::error::Error;
-use crate::pi::team::{GoOn, share};
+use crate::team::{GoOn, share};
 
 /// Places of one job: some tens of microseconds.
 const JOB_PLACES: usize = 1 << 13;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::memory::reserved;
 use crate::pi::quotients::Divisors;
 use crate::pi::table::PiTable;
-use crate::pi::team::GoOn;
+use crate::team::GoOn;
 
 /// The parameters, which are free within bounds: the answer does not depend on them.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ use crate::PrimeBlocks;
 use crate::arch::Cpu;
 use crate::error::Error;
 use crate::memory::zeros;
-use crate::pi::team::GoOn;
 use crate::residues::{MODULUS, RESIDUES, TO_COPRIME, byte_of};
+use crate::team::GoOn;
 
 /// The code of a least prime factor that is larger than all those that are asked for.
 const LARGE: u16 = 0x7FFF;
