@@ -104,9 +104,9 @@ impl Run {
     }
 }
 
-/// For vectors of so many bytes: where each byte of so many items comes from, for each number of leading digits and each
-/// length of a separator. First come the last four digits of them all; then what they have in common, the leading digits
-/// and the separator.
+/// For vectors of so many bytes: where each byte of so many items comes from, for each number of leading digits and
+/// each length of a separator. First come the last four digits of them all; then what they have in common, the leading
+/// digits and the separator.
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 pub(crate) struct Sources<const ITEMS: usize, const BYTES: usize>(
     [[OnceLock<[[u8; BYTES]; MOST_VECTORS]>; SEPARATOR_BYTES + 1]; LEADING_BYTES + 1],

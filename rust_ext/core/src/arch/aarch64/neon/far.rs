@@ -48,8 +48,8 @@ pub(crate) unsafe fn by_class(primes: &[u64], span: &Span, buckets: &mut Buckets
                         bit = vaddq_u32(bit, p[i]);
                     }
                     let (hits, count) = compress(vcltq_u32(bit, limit), bit);
-                    // SAFETY: group[0] is not below primes[0]: the hits stay within the room, this vector's unused lanes
-                    // within the LANES behind it.
+                    // SAFETY: group[0] is not below primes[0]: the hits stay within the room, this vector's unused
+                    // lanes within the LANES behind it.
                     unsafe { vst1q_u32(bits.add(*end), hits) };
                     *end += count;
                 }

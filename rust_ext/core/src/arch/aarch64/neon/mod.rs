@@ -1,5 +1,5 @@
-//! Every processor of the target has NEON, so nothing here has to ask for it. What it lacks is gathering and compressing:
-//! the first stays a matter of single loads, the second is a permutation that a table has.
+//! Every processor of the target has NEON, so nothing here has to ask for it. What it lacks is gathering and
+//! compressing: the first stays a matter of single loads, the second is a permutation that a table has.
 
 pub(crate) mod decimal;
 pub(crate) mod decode;

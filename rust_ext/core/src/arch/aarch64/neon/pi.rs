@@ -27,8 +27,8 @@ type Places = [[u32; 2]; CHUNK_LEN];
 #[target_feature(enable = "neon")]
 fn find<const PER_WORD: u32, const SHIFT: i32>(quotients: &[u64; CHUNK_LEN], lo: u64, len: usize, places: &mut Places) {
     /// `MAGIC / 2^(32 + SHIFT)` is `1 / PER_WORD`, and 7 / 2^35 of that more. So `n * MAGIC >> (32 + SHIFT)` is
-    /// `n / PER_WORD` for `n` below 2^32: the product is too large by less than 7/8 of `1 / PER_WORD`, and `1 / PER_WORD`
-    /// is the least that lacks to the next integer.
+    /// `n / PER_WORD` for `n` below 2^32: the product is too large by less than 7/8 of `1 / PER_WORD`, which is the least
+    /// that lacks to the next integer.
     const MAGIC: u32 = ((1u64 << 35) / 15 + 1) as u32;
     const { assert!(PER_WORD as u64 * (1 << 35) == 15 << (32 + SHIFT)) };
     let lo = vdupq_n_u32(lo as u32);
@@ -78,7 +78,7 @@ pub(crate) unsafe fn look_up(words: &[u64], lo: u64, quotient: u64, q: Divisors)
 ///
 /// # Safety
 ///
-/// All quotients lie in `lo..lo + 240 * counts.len()`, and for each line of eight words there is what is left before it.
+/// All quotients lie in `lo..lo + 240 * counts.len()`, and for each line of eight words there is what is left before.
 #[target_feature(enable = "neon")]
 pub(crate) unsafe fn count(bytes: &[u8], counts: &[u8], before: &[u32], lo: u64, quotient: u64, m: Divisors) -> u64 {
     let (words, lines) = (bytes.as_chunks::<8>().0, counts.as_chunks::<8>().0);
