@@ -66,7 +66,7 @@ impl Section {
                 chunks.next_multiple_of(threads).min(most(JOB_INTEGERS_MIN.max(hi.isqrt() / FAR_JOBS_PER_ROOT)))
             }
         };
-        Self { lo, hi, way, jobs: jobs as usize }
+        Self { lo, hi, way, jobs: usize::try_from(jobs).unwrap_or(usize::MAX) }
     }
 
     /// For how many integers so many jobs stand.
