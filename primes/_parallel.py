@@ -1,8 +1,8 @@
 """One interval on several workers: cut it into pieces, map the kernel over them, join.
 
 This is the mechanism of whatever a kernel has no threads of its own for, and of all executors. A piece is told by names
-and integers alone, so it can go to another thread, process or machine; what comes back is joined in order. A piece that fails raises its exception here,
-and a lost worker is such a failure: nothing is ever counted as nothing.
+and integers alone, so it can go to another thread, process or machine; what comes back is joined in order. A piece that
+fails raises its exception here, and a lost worker is such a failure: nothing is ever counted as nothing.
 """
 
 from __future__ import annotations

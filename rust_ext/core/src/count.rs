@@ -66,7 +66,7 @@ impl Section {
                 chunks.next_multiple_of(threads).min(most(JOB_INTEGERS_MIN.max(hi.isqrt() / FAR_JOBS_PER_ROOT)))
             }
         };
-        Self { lo, hi, way, jobs: jobs as usize }
+        Self { lo, hi, way, jobs: usize::try_from(jobs).unwrap_or(usize::MAX) }
     }
 
     /// For how many integers so many jobs stand.
@@ -82,7 +82,7 @@ impl Section {
             return count_by_classes(part, lo, hi, keep_going);
         }
         let end = |job: usize| (u128::from(hi - lo + 1) * job as u128 / self.jobs as u128) as u64;
-        let (lo, hi) = (lo + end(job), lo + end(job + 1) - 1);
+        let (lo, hi) = (lo + end(job), lo + (end(job + 1) - 1));
         match self.way {
             Way::Far => count_far(lo, hi, keep_going),
             _ => count_chunks(lo, hi, keep_going),

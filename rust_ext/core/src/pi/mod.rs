@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn gourdon_with_vectors_agrees_with_gourdon() {
+    fn gourdon_agrees_with_itself_on_all_levels() {
         let all = arguments(gourdon::LEAST, 2_000_000_000, 2_000_000_000_000);
         for (x, alpha) in all.into_iter().zip(ALPHAS.into_iter().cycle()) {
             let alpha = if x < 200_000_000 { alpha } else { alpha.clamp(1.3, 7.0) };
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameters_do_not_move_the_answer() {
+    fn the_parameters_do_not_move_the_answer_on_all_levels() {
         for x in random(60, gourdon::LEAST..1_000_000_000).chain([gourdon::LEAST, 10_000_000_000, 34_567_890_123]) {
             let expected = rough_lucy::prime_pi(x);
             for alpha in ALPHAS {
