@@ -1,6 +1,8 @@
 //! Primes as decimal text.
 
 use std::sync::LazyLock;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+use std::sync::OnceLock;
 
 use crate::arch::{Cpu, active};
 use crate::error::Error;
@@ -102,6 +104,38 @@ impl Run {
     }
 }
 
+/// For vectors of so many bytes: where each byte of so many items comes from, for each number of leading digits and
+/// each length of a separator. First come the last four digits of them all; then what they have in common, the leading
+/// digits and the separator.
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+pub(crate) struct Sources<const ITEMS: usize, const BYTES: usize>(
+    [[OnceLock<[[u8; BYTES]; MOST_VECTORS]>; SEPARATOR_BYTES + 1]; LEADING_BYTES + 1],
+);
+
+/// The vectors of the longest items, whose last four digits fill one.
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+pub(crate) const MOST_VECTORS: usize = (LEADING_BYTES + 4 + SEPARATOR_BYTES) / 4;
+
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+impl<const ITEMS: usize, const BYTES: usize> Sources<ITEMS, BYTES> {
+    pub(crate) const fn new() -> Self {
+        assert!(4 * ITEMS == BYTES && SLACK_BYTES >= MOST_VECTORS * BYTES, "whole vectors are stored");
+        Self([const { [const { OnceLock::new() }; SEPARATOR_BYTES + 1] }; LEADING_BYTES + 1])
+    }
+
+    /// Those of the items of a run.
+    pub(crate) fn of(&self, run: &Run) -> &[[u8; BYTES]; MOST_VECTORS] {
+        let &Run { leading_len, separator_len, .. } = run;
+        self.0[leading_len][separator_len].get_or_init(|| {
+            let item = (0..leading_len).map(|i| (BYTES + i, 0));
+            let item = item.chain((0..4).map(|i| (i, 4)));
+            let item = item.chain((0..separator_len).map(|i| (BYTES + LEADING_BYTES + i, 0)));
+            let mut all = (0..ITEMS).flat_map(|i| item.clone().map(move |(source, step)| (source + step * i) as u8));
+            std::array::from_fn(|_| std::array::from_fn(|_| all.next().unwrap_or(0)))
+        })
+    }
+}
+
 impl DecimalWriter {
     /// A writer that puts `separator` after each integer.
     #[must_use]
@@ -174,6 +208,12 @@ fn write_run(cpu: Cpu, integers: &[u64], run: &Run, to: &mut [u8]) {
         #[allow(unsafe_code, reason = "calls what is compiled for a level that the processor has")]
         // SAFETY: a level is only named where the processor has it.
         return unsafe { crate::arch::x86_64::avx512::decimal::write_run(integers, run, to) };
+    }
+    #[cfg(target_arch = "aarch64")]
+    if cpu == Cpu::Neon {
+        #[allow(unsafe_code, reason = "calls what is compiled for a level that the processor has")]
+        // SAFETY: a level is only named where the processor has it.
+        return unsafe { crate::arch::aarch64::neon::decimal::write_run(integers, run, to) };
     }
     let _ = cpu;
     write_one_by_one(integers, run, to);

@@ -50,6 +50,12 @@ fn decode_roomy(cpu: Cpu, bytes: &[u8], first_byte: u64, enough: usize, out: &mu
         // SAFETY: a level is only named where the processor has it.
         return unsafe { crate::arch::x86_64::avx512::decode::decode_roomy(bytes, first_byte, enough, out) };
     }
+    #[cfg(target_arch = "aarch64")]
+    if cpu == Cpu::Neon {
+        #[allow(unsafe_code, reason = "calls what is compiled for a level that the processor has")]
+        // SAFETY: a level is only named where the processor has it.
+        return unsafe { crate::arch::aarch64::neon::decode::decode_roomy(bytes, first_byte, enough, out) };
+    }
     decode_bit_by_bit(cpu, bytes, first_byte, enough, out)
 }
 

@@ -1,9 +1,11 @@
 //! Which vector instructions are used: chosen once, when the process first needs to know.
 //!
 //! A room that has faster code for some processors matches on [`active`] once a call, outside its loops. The code
-//! itself lies in `arch/x86_64/`, a file for each level and room, and does what the portable code beside the match
-//! does: tests compare them over all of [`available`].
+//! itself lies in `arch/x86_64/` and `arch/aarch64/`, a file for each level and room, and does what the portable code
+//! beside the match does: tests compare them over all of [`available`].
 
+#[cfg(target_arch = "aarch64")]
+pub(crate) mod aarch64;
 mod caches;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86_64;
@@ -12,19 +14,27 @@ use std::sync::LazyLock;
 
 pub(crate) use caches::{caches, fetch_to_second_level};
 
-/// A set of vector instructions. Each level has all that the levels before it have.
+/// A set of vector instructions. Each level has all that the levels of its target before it have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cpu {
-    /// What every processor of the target has: on 64-bit Arm that is NEON, for which the compiler vectorises loops.
+    /// What the compiler makes of portable loops for every processor of the target.
     Portable,
+    /// NEON, which every 64-bit Arm has: the compiler uses it for portable loops, too.
+    Neon,
     /// AVX2 with BMI1, BMI2, FMA, LZCNT and POPCNT: x86-64-v3, since 2013.
     Avx2,
     /// AVX-512 as since Ice Lake and Zen 4: F, BW, CD, DQ, VL, IFMA, VBMI, VBMI2, BITALG and VPOPCNTDQ.
     Avx512,
 }
 
-/// All levels, the least first.
-const LEVELS: [Cpu; 3] = [Cpu::Portable, Cpu::Avx2, Cpu::Avx512];
+/// All levels of the target, the least first.
+const LEVELS: &[Cpu] = if cfg!(target_arch = "x86_64") {
+    &[Cpu::Portable, Cpu::Avx2, Cpu::Avx512]
+} else if cfg!(target_arch = "aarch64") {
+    &[Cpu::Portable, Cpu::Neon]
+} else {
+    &[Cpu::Portable]
+};
 
 /// The environment variable that names the level to use.
 const VARIABLE: &str = "PRIMES_CPU";
@@ -35,6 +45,7 @@ impl Cpu {
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::Neon => "neon",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
         }
@@ -56,13 +67,13 @@ fn best() -> Cpu {
             return if avx512 { Cpu::Avx512 } else { Cpu::Avx2 };
         }
     }
-    Cpu::Portable
+    if cfg!(target_arch = "aarch64") { Cpu::Neon } else { Cpu::Portable }
 }
 
 /// The levels that this processor has, the least first.
 pub fn available() -> impl Iterator<Item = Cpu> {
     let best = best();
-    LEVELS.into_iter().filter(move |&level| level <= best)
+    LEVELS.iter().copied().filter(move |&level| level <= best)
 }
 
 /// The level that `PRIMES_CPU` names, or the best of this processor where it is unset or empty.
@@ -102,7 +113,7 @@ macro_rules! levels {
                     Cpu::Avx2 => return unsafe { avx2($($argument),*) },
                     // SAFETY: as above.
                     Cpu::Avx512 => return unsafe { avx512($($argument),*) },
-                    Cpu::Portable => {}
+                    _ => {}
                 }
             }
             #[cfg(not(target_arch = "x86_64"))]

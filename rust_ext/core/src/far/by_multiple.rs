@@ -5,6 +5,8 @@
 use super::buckets::Buckets;
 use super::span::Span;
 use crate::arch::Cpu;
+#[cfg(target_arch = "aarch64")]
+use crate::arch::aarch64::neon;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::{avx2, avx512};
 use crate::bitmaps::{CLASSES, MODULUS};
@@ -45,6 +47,9 @@ pub(super) fn collect(cpu: Cpu, primes: &[u64], span: &Span, buckets: &mut Bucke
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Cpu::Avx2 => unsafe { avx2::far::by_multiple(primes, span, buckets) },
+        #[cfg(target_arch = "aarch64")]
+        // SAFETY: as above.
+        Cpu::Neon => unsafe { neon::far::by_multiple(primes, span, buckets) },
         _ => collect_portable(primes, span, buckets),
     }
 }

@@ -12,7 +12,7 @@
 
 #![cfg_attr(
     not(target_arch = "x86_64"),
-    allow(dead_code, unused_imports, reason = "some of it is for the vector code of x86-64 alone")
+    allow(dead_code, unused_imports, reason = "some of it is for vector code alone")
 )]
 
 mod buckets;
@@ -31,7 +31,7 @@ use crate::arch::{self, Cpu};
 use crate::bitmaps::Bitmaps;
 use crate::blocks::PrimeBlocks;
 use crate::error::Error;
-use crate::tuning::{CLASS_BITS_PER_PRIME, CLASS_BITS_PER_PRIME_PORTABLE};
+use crate::tuning::{CLASS_BITS_PER_PRIME, CLASS_BITS_PER_PRIME_NEON, CLASS_BITS_PER_PRIME_PORTABLE};
 
 /// The smallest and the largest that a far prime may be: `span` has the proofs.
 const SMALLEST: u64 = 1 << 17;
@@ -108,6 +108,7 @@ impl Far {
     fn class_bits_per_prime(&self) -> u64 {
         match self.cpu {
             Cpu::Portable => CLASS_BITS_PER_PRIME_PORTABLE,
+            Cpu::Neon => CLASS_BITS_PER_PRIME_NEON,
             Cpu::Avx2 | Cpu::Avx512 => CLASS_BITS_PER_PRIME,
         }
     }

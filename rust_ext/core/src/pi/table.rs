@@ -6,6 +6,8 @@
 use std::sync::LazyLock;
 
 use crate::PrimeBlocks;
+#[cfg(target_arch = "aarch64")]
+use crate::arch::aarch64::neon;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512::pi as vectors;
 use crate::arch::{Cpu, levels};
@@ -35,7 +37,7 @@ pub(crate) const UP_TO: [u8; PER_WORD as usize] = {
 };
 
 /// The low bits of a word that count for integers up to `r` beyond its first.
-static MASKS: [u32; PER_WORD as usize] = {
+pub(crate) static MASKS: [u32; PER_WORD as usize] = {
     let mut masks = [0; PER_WORD as usize];
     let mut r = 0;
     while r < masks.len() {
@@ -119,6 +121,13 @@ impl PiTable {
             // divisors do; by whatever way they are found, as `Divisors` has the closest reciprocals, and quotients
             // below 2^51 are off by one at most before they are mended.
             return unsafe { vectors::look_up(&self.words, self.lo, quotient, q, vectors::gathers_are_quick()) };
+        }
+        #[cfg(target_arch = "aarch64")]
+        if cpu == Cpu::Neon {
+            #[allow(unsafe_code, reason = "the table has them all")]
+            // SAFETY: the table covers the first and the last quotient, and the others lie between them, as their
+            // divisors do; they are exact, as `Divisors` has the closest reciprocals.
+            return unsafe { neon::pi::look_up(&self.words, self.lo, quotient, q) };
         }
         sum(cpu, &self.words, self.lo, quotient, q)
     }

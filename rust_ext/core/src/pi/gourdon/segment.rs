@@ -13,6 +13,8 @@
 use std::sync::LazyLock;
 
 use super::K;
+#[cfg(target_arch = "aarch64")]
+use crate::arch::aarch64::neon;
 #[cfg(target_arch = "x86_64")]
 use crate::arch::x86_64::avx512::pi as vectors;
 use crate::arch::{Cpu, levels};
@@ -54,7 +56,7 @@ pub(crate) const UP_TO: [u8; PER_WORD as usize] = {
 };
 
 /// `MASKS[r]` has those bits.
-static MASKS: [u64; PER_WORD as usize] = {
+pub(crate) static MASKS: [u64; PER_WORD as usize] = {
     let mut masks = [0; PER_WORD as usize];
     let mut r = 0;
     while r < masks.len() {
@@ -246,6 +248,12 @@ impl Segment {
             // SAFETY: a level is only named where the processor has it.
             return unsafe { vectors::sum_up(&self.counts, &mut self.before) };
         }
+        #[cfg(target_arch = "aarch64")]
+        if self.cpu == Cpu::Neon {
+            #[allow(unsafe_code, reason = "a level that the processor has")]
+            // SAFETY: a level is only named where the processor has it.
+            return unsafe { neon::pi::sum_up(&self.counts, &mut self.before) };
+        }
         sum_up(self.cpu, &self.counts, &mut self.before)
     }
 
@@ -266,6 +274,14 @@ impl Segment {
             // below 2^51 are off by one at most before they are mended. `new` made the counters and saw to it that a
             // segment is not too long.
             return unsafe { vectors::count(bytes, counts, before, *lo, quotient, m, vectors::gathers_are_quick()) };
+        }
+        #[cfg(target_arch = "aarch64")]
+        if self.cpu == Cpu::Neon {
+            let Self { bytes, counts, before, lo, .. } = self;
+            #[allow(unsafe_code, reason = "a level that the processor has")]
+            // SAFETY: the segment covers the first and the last quotient, and the others lie between them, as their
+            // divisors do; they are exact, as `Divisors` has the closest reciprocals. `new` made the counters.
+            return unsafe { neon::pi::count(bytes, counts, before, *lo, quotient, m) };
         }
         sum(self.cpu, &self.bytes, &self.counts, &self.before, self.lo, quotient, m)
     }

@@ -136,7 +136,12 @@ fn list_leaves(cpu: Cpu, codes: &[u16], first: u32, b: u16, leaves: &mut Leaves)
         // SAFETY: a level is only named where the processor has it.
         return unsafe { crate::arch::x86_64::avx512::pi::list(codes, first, b, leaves) };
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    if cpu == Cpu::Neon {
+        #[allow(unsafe_code, reason = "a level that the processor has")]
+        // SAFETY: a level is only named where the processor has it.
+        return unsafe { crate::arch::aarch64::neon::pi::list(codes, first, b, leaves) };
+    }
     let _ = cpu;
     let [odd_list, even_list] = leaves;
     let [mut odd, mut even] = [0; 2];

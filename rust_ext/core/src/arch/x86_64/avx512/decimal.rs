@@ -8,9 +8,8 @@ use std::arch::x86_64::{
     _mm512_permutex2var_epi8, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_slli_epi16,
     _mm512_slli_epi32, _mm512_srli_epi16, _mm512_storeu_si512, _mm512_sub_epi16, _mm512_sub_epi32,
 };
-use std::sync::OnceLock;
 
-use crate::decimal::{LEADING_BYTES, Run, SEPARATOR_BYTES, SLACK_BYTES};
+use crate::decimal::{LEADING_BYTES, Run, SEPARATOR_BYTES, SLACK_BYTES, Sources};
 
 /// Items that are made at once: their last four digits fill a vector.
 const ITEMS: usize = 16;
@@ -18,35 +17,12 @@ const ITEMS: usize = 16;
 /// Bytes of a vector.
 const BYTES: usize = 64;
 
-/// The vectors of the longest sixteen items.
-const VECTORS: usize = ITEMS * (LEADING_BYTES + 4 + SEPARATOR_BYTES) / BYTES;
-
-const _: () = assert!(SLACK_BYTES >= VECTORS * BYTES, "whole vectors are stored");
-
-/// Where each byte of sixteen items comes from: below 64 the last four digits of them all; from there on what they have
-/// in common, the leading digits and then the separator.
-type Sources = [[u8; BYTES]; VECTORS];
-
-/// Those of items with so many leading digits and bytes of separator.
-fn sources(leading_len: usize, separator_len: usize) -> &'static Sources {
-    const SEPARATORS: usize = SEPARATOR_BYTES + 1;
-    static SOURCES: [OnceLock<Sources>; (LEADING_BYTES + 1) * SEPARATORS] =
-        [const { OnceLock::new() }; (LEADING_BYTES + 1) * SEPARATORS];
-    SOURCES[leading_len * SEPARATORS + separator_len].get_or_init(|| {
-        let item = (0..leading_len).map(|i| (BYTES + i, 0));
-        let item = item.chain((0..4).map(|i| (i, 4)));
-        let item = item.chain((0..separator_len).map(|i| (BYTES + LEADING_BYTES + i, 0)));
-        let mut all = (0..ITEMS).flat_map(|i| item.clone().map(move |(source, step)| (source + step * i) as u8));
-        std::array::from_fn(|_| std::array::from_fn(|_| all.next().unwrap_or(0)))
-    })
-}
-
 /// As `write_one_by_one` beside the match in `decimal.rs`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 pub(crate) fn write_run(integers: &[u64], run: &Run, to: &mut [u8]) {
+    static SOURCES: Sources<ITEMS, BYTES> = Sources::new();
     let item_len = run.item_len();
-    let sources = sources(run.leading_len, run.separator_len);
-    let sources = &sources[..(ITEMS * item_len).div_ceil(BYTES)];
+    let sources = &SOURCES.of(run)[..(ITEMS * item_len).div_ceil(BYTES)];
     assert!(to.len() >= integers.len() * item_len + SLACK_BYTES);
     let mut common = [0; BYTES];
     common[..LEADING_BYTES].copy_from_slice(&run.leading);
