@@ -50,7 +50,7 @@ class Kernel(Protocol):
     """Whether threads make it faster."""
 
     own_threads: bool
-    """Whether :meth:`array`, :meth:`count` and :meth:`decimal` have threads of their own."""
+    """Whether :meth:`array`, :meth:`count`, :meth:`decimal` and :meth:`prime_pi` have threads of their own."""
 
     def build_info(self) -> BuildInfo:
         """Tell what this module was built from, and how."""

@@ -60,9 +60,9 @@ impl AllClasses {
         })
     }
 
-    /// How many integers a chunk holds at most where far primes, to the root of `hi`, cross off.
+    /// So many integers are one chunk, wherever they begin, where far primes, to the root of `hi`, cross off.
     pub(crate) fn far_chunk_integers(hi: u64) -> u64 {
-        8 * u64::from(CLASSES_210.modulus) * far_class_bytes(hi.isqrt())
+        u64::from(CLASSES_210.modulus) * (8 * far_class_bytes(hi.isqrt()) - 1)
     }
 
     /// The bytes of each class from one window to the next.

@@ -10,7 +10,7 @@ use crate::small_primes::{SMALL_LIMIT, small_primes_of};
 use crate::team::{GoOn, share};
 use crate::tuning::{
     COUNTED_SEGMENT_EIGHTHS, FAR_JOBS_PER_ROOT, JOB_INTEGERS_MAX, JOB_INTEGERS_MIN, JOBS_PER_THREAD,
-    TESTED_JOB_INTEGERS_MIN,
+    TESTED_JOB_INTEGERS_MIN, THREAD_INTEGERS_MIN,
 };
 use crate::ways::{FAR_FROM, Way};
 
@@ -57,7 +57,8 @@ impl Section {
             Way::Bytes => 1,
             Way::Test { .. } => several.min(most(TESTED_JOB_INTEGERS_MIN)),
             Way::Classes(classes) => {
-                let wanted = several.max(width / JOB_INTEGERS_MAX).min(most(JOB_INTEGERS_MIN));
+                let one_each = threads.min(most(THREAD_INTEGERS_MIN));
+                let wanted = several.min(most(JOB_INTEGERS_MIN)).max(one_each).max(width / JOB_INTEGERS_MAX);
                 wanted.min(classes.residues.len() as u64)
             }
             // Each goes through all far primes, for each of its chunks.

@@ -140,8 +140,8 @@ impl<'a> Shared<'a> {
         let _guard = StopInPanic(self);
         let mut chunks = Chunks::new(lo, hi);
         let likely_hi = lo + likely_width(lo, rest.len() as u64).min(hi - lo);
-        // Else a chunk takes so long that the others should not wait for its end.
-        let is_quick = matches!(Way::to_list(lo, likely_hi), Way::Bytes);
+        // Else a chunk may be all of it, or take so long that the others should not wait for its end.
+        let is_quick = matches!(Way::to_list(lo, likely_hi), Way::Bytes) && lo.isqrt() < SMALL_LIMIT;
         let is_alone = || is_quick && !self.has_begun.load(Relaxed);
         let rest = by_this_thread(rest, &mut chunks, &is_alone, keep_going);
         let rest = rest.inspect_err(|_| self.share(None))?;

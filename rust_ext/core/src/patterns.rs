@@ -1,8 +1,8 @@
 //! Multiples of small primes as patterns of bytes that repeat, laid over each other.
 //!
-//! However a bitmap assigns its bits, the multiples of a prime `p` repeat after `p` bytes, and those of a group of primes
-//! after their product. A segment begins as the union of such patterns, each from its own offset: a vector of each takes
-//! the place of as many stores as the prime has multiples there.
+//! However a bitmap assigns its bits, the multiples of a prime `p` repeat after `p` bytes, and those of a group of
+//! primes after their product. A segment begins as the union of such patterns, each from its own offset: a vector of
+//! each takes the place of as many stores as the prime has multiples there.
 
 use crate::arch::{Cpu, levels};
 

@@ -54,8 +54,13 @@ pub(crate) const COUNTED_SEGMENT_EIGHTHS: usize = 7;
 /// Flat: two threads took 0.50 to 0.52 s of processor time to 10^10 with 1 to 8, one thread 0.49.
 pub(crate) const JOBS_PER_THREAD: u64 = 4;
 
-/// Integers of the smallest such job, and where survivors are tested: 5 and 10 ms, beside 0.05 to start a thread.
+/// Integers of the smallest such job, where a thread has more than one, and where it has one: each starts all sieving
+/// primes. With 2.5 * 10^7 throughout, two threads took 5.2 ms for 1.5 * 10^8 integers at 2 * 10^9, with two jobs 4.3;
+/// for 4 * 10^7 integers two jobs took 1.3 ms, one 2.2.
 pub(crate) const JOB_INTEGERS_MIN: u64 = 100_000_000;
+pub(crate) const THREAD_INTEGERS_MIN: u64 = 20_000_000;
+
+/// Integers of the smallest such job where survivors are tested: 10 ms.
 pub(crate) const TESTED_JOB_INTEGERS_MIN: u64 = 2_500_000;
 
 /// The same where far primes cross off, all of which are gone through in each job: one for so many parts of the root.
@@ -75,11 +80,11 @@ pub(crate) const LISTED_SEGMENT_BYTES_MAX: usize = 28 << 10;
 /// More of them cost each class one vector step for sixteen.
 pub(crate) const NEAR_LIMIT: u64 = 1 << 20;
 
-/// Bytes of bitmap of the smallest piece that a thread takes of an array, or of a text. Smaller, each piece is started for less;
-/// larger, the last thread is waited for longer, and more is sieved than is wanted: with 384 KiB, the first 10^6 primes
-/// took two threads 1.6 ms instead of 0.65. Else flat: from 128 to 384 KiB, and pieces of up to 2 MiB, 10^7 took 36 to
-/// 38 ms of processor time. A piece is up to four times as large, and leaves the second-level cache before it is
-/// decoded.
+/// Bytes of bitmap of the smallest piece that a thread takes of an array, or of a text. Smaller, each piece is started
+/// for less; larger, the last thread is waited for longer, and more is sieved than is wanted: with 384 KiB, the first
+/// 10^6 primes took two threads 1.6 ms instead of 0.65. Else flat: from 128 to 384 KiB, and pieces of up to 2 MiB, 10^7
+/// took 36 to 38 ms of processor time. A piece is up to four times as large, and leaves the second-level cache before
+/// it is decoded.
 pub(crate) const PIECE_BYTES: u64 = 128 << 10;
 
 /// Bytes of bitmap of the largest piece, which far out is as wide as the root. Larger, each thread has that much more
@@ -90,16 +95,16 @@ pub(crate) const PIECE_BYTES_MAX: u64 = 32 << 20;
 /// longer.
 pub(crate) const PIECES_PER_THREAD: u64 = 4;
 
-/// Items of 4 bytes in each of the 48 buckets of the far primes' hits, 4.6 MB in all. Larger, they take memory, and fall
-/// out of the caches; smaller, each time they are emptied the bitmaps are fetched for fewer hits. With 8.4 MB, 10^9
-/// integers at 10^15, 10^16 and 10^18 take as long, to 2 %. An odd number of lines, so that the same place of
-/// all buckets never falls into the same set of a cache.
+/// Items of 4 bytes in each of the 48 buckets of the far primes' hits, 4.6 MB in all. Larger, they take memory, and
+/// fall out of the caches; smaller, each time they are emptied the bitmaps are fetched for fewer hits. With 8.4 MB,
+/// 10^9 integers at 10^15, 10^16 and 10^18 take as long, to 2 %. An odd number of lines, so that the same place of all
+/// buckets never falls into the same set of a cache.
 pub(crate) const BUCKET_LEN: usize = 1501 * 16;
 
 /// Far primes up to so many times the bits of a class go through all classes, those above from multiple to multiple.
 /// Larger, most steps through the classes find nothing; smaller, too many odd multiples are not coprime to 210. Flat:
-/// with vectors from 8 to 20, without from 1 to 3. In NEON's vectors of four, counted in instructions, from 4 to 8; with
-/// 12 far primes take 7 % more at 10^18 and 16 % more at 10^15.
+/// with vectors from 8 to 20, without from 1 to 3. In NEON's vectors of four, counted in instructions, from 4 to 8;
+/// with 12 far primes take 7 % more at 10^18 and 16 % more at 10^15.
 pub(crate) const CLASS_BITS_PER_PRIME: u64 = 12;
 pub(crate) const CLASS_BITS_PER_PRIME_NEON: u64 = 6;
 pub(crate) const CLASS_BITS_PER_PRIME_PORTABLE: u64 = 2;

@@ -4,8 +4,8 @@
 //! else is still the Python function's: what is not one plain int, what may take long, what goes wrong, and the choice
 //! of a backend.
 //!
-//! What they know of Python stands in statics, for a builtin function whose `self` is no module could not be pickled. So
-//! they can serve one interpreter, and one import of the package: the first of the process.
+//! What they know of Python stands in statics, for a builtin function whose `self` is no module could not be pickled.
+//! So they can serve one interpreter, and one import of the package: the first of the process.
 
 use std::ffi::CString;
 use std::ptr;
@@ -89,7 +89,8 @@ impl Front {
     }
 }
 
-/// The parameters as Python's own builtin functions tell them. Ours have a default each if they are given by name alone.
+/// The parameters as Python's own builtin functions tell them. Ours have a default each if they are given by name
+/// alone.
 fn parameters(function: &Bound<'_, PyAny>) -> PyResult<String> {
     let code = function.getattr("__code__")?;
     let mut parameters: Vec<String> = code.getattr("co_varnames")?.extract()?;

@@ -40,7 +40,7 @@ mod _rust {
     #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
     const releases_gil: bool = true;
 
-    /// Whether `array`, `count` and `decimal` have threads of their own.
+    /// Whether `array`, `count`, `decimal` and `prime_pi` have threads of their own.
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "an attribute of the Python module")]
     const own_threads: bool = true;

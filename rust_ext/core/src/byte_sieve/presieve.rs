@@ -1,7 +1,7 @@
 //! The smallest sieving primes, crossed off by patterns instead of one multiple at a time.
 //!
-//! Each group of primes is crossed off once, in a pattern as long as their product; a segment then starts as the union of
-//! all patterns.
+//! Each group of primes is crossed off once, in a pattern as long as their product; a segment then starts as the union
+//! of all patterns.
 
 use std::sync::LazyLock;
 
@@ -11,8 +11,8 @@ use crate::residues::{RESIDUES, STEPS, byte_of, class_of};
 
 /// Which primes share a pattern: products up to 17 KB, which stay in the second-level cache together (70 KB for all).
 ///
-/// Flat: with AVX-512, the primes to 1.3 * 10^6 as an array took 44.2 us, sieved, with groups to 101 alone, as it is 43.3,
-/// with other groups or to 211 from 43.0 to 44.0, to 307 45.8.
+/// Flat: with AVX-512, the primes to 1.3 * 10^6 as an array took 44.2 us, sieved, with groups to 101 alone, as it is
+/// 43.3, with other groups or to 211 from 43.0 to 44.0, to 307 45.8.
 const GROUPS: [&[u32]; 22] = [
     &[7, 11, 13, 17],
     &[19, 23, 29],

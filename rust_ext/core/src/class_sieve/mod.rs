@@ -4,7 +4,8 @@
 //! | --- | --- | --- |
 //! | [`patterns`] | to 163 | the union of repeating patterns |
 //! | [`segment`], rounds | to 4096 | eight hits at a time, with constant masks |
-//! | [`segment`], strides | to the bits of a segment | sixteen primes side by side: hits are made as vectors, set later |
+//! | [`segment`], strides | to the bits of a segment | sixteen primes side by side: hits are made as vectors, set later
+//! |
 //! | [`segment`], singles | above | the same, with one hit at most; AVX-512 lists those that hit |
 //!
 //! Classes and windows need nothing from each other but the places of the primes, which a vector step leads on.
@@ -95,7 +96,9 @@ impl ClassSieve {
         self.primes.begin_window(modulus, self.base, last);
         let mut residue_before = self.classes.residues[0];
         for (class, &residue) in self.classes.residues.iter().enumerate() {
-            self.primes.next_class(cpu, residue - residue_before);
+            if residue > residue_before {
+                self.primes.next_class(cpu, residue - residue_before);
+            }
             residue_before = residue;
             // Beyond 2^64 - 1 it becomes that, which is not prime.
             let first = self.base.saturating_add(u64::from(residue));

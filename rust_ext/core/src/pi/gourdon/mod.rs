@@ -8,9 +8,10 @@
 //!
 //! - `Phi0` is the sum of `mu(m) phi(x / m, K)`: `ordinary.rs`;
 //! - `Sigma` is what is known of `A`, `B` and `C` in closed form, and a few short sums: `sigma.rs`;
-//! - `A` and `C` are sums of `pi(x / (p m))` for arguments up to the square root of `x`, which a table answers: `easy.rs`;
-//! - `D` is a sum of `phi(x / (p m), ..)`, and `B` one of `pi(x / p)`, for arguments up to `x / y`, which takes a sieve:
-//!   `hard.rs`, with the sieve and its counters in `segment.rs`.
+//! - `A` and `C` are sums of `pi(x / (p m))` for arguments up to the square root of `x`, which a table answers:
+//!   `easy.rs`;
+//! - `D` is a sum of `phi(x / (p m), ..)`, and `B` one of `pi(x / p)`, for arguments up to `x / y`, which takes a
+//!   sieve: `hard.rs`, with the sieve and its counters in `segment.rs`.
 //!
 //! The answer is below 2^64 and all parts but the closed forms are sums of integers, so they are summed modulo 2^64.
 

@@ -97,8 +97,8 @@ pub(crate) const RUN_BYTES: usize = 8 * LINE_BYTES;
 
 static PATTERNS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| PATTERN_PRIMES.map(pattern));
 
-/// Primes up to this are crossed off by patterns of their own: there are more multiples than lines, which are masked and
-/// counted at once; without vectors that count bits, about as many as words.
+/// Primes up to this are crossed off by patterns of their own: there are more multiples than lines, which are masked
+/// and counted at once; without vectors that count bits, about as many as words.
 pub(crate) fn last_pattern(cpu: Cpu) -> u64 {
     if cpu == Cpu::Avx512 { LAST_PATTERN } else { LAST_PATTERN_PORTABLE }
 }

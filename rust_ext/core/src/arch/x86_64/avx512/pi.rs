@@ -6,8 +6,8 @@
 //! With the reciprocals of the divisors, `pi/quotients.rs` shows what is exact; an integer that is taken off before the
 //! product is rounded makes the error no larger. Without them, a quotient `floor(x / m)` of integers below 2^53 is the
 //! double `x / m`, rounded, without its fraction: if `x / m` is not an integer it lies at least `1 / m` below the next
-//! one, `n`, and as `m (n - 1) < 2^53` no rounding bridges that. A larger `x` is itself rounded, and together that moves
-//! a quotient below 2^51 by less than 1, which the remainder tells.
+//! one, `n`, and as `m (n - 1) < 2^53` no rounding bridges that. A larger `x` is itself rounded, and together that
+//! moves a quotient below 2^51 by less than 1, which the remainder tells.
 
 #![allow(unsafe_code, reason = "vectors are loaded and gathered through pointers")]
 
