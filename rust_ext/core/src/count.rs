@@ -64,7 +64,7 @@ impl Section {
             // Each goes through all far primes, for each of its chunks.
             Way::Far => {
                 let chunks = width / AllClasses::far_chunk_integers(hi) + 1;
-                chunks.next_multiple_of(threads).min(most(JOB_INTEGERS_MIN.max(hi.isqrt() / FAR_JOBS_PER_ROOT)))
+                chunks.next_multiple_of(threads).min(most(THREAD_INTEGERS_MIN.max(hi.isqrt() / FAR_JOBS_PER_ROOT)))
             }
         };
         Self { lo, hi, way, jobs: usize::try_from(jobs).unwrap_or(usize::MAX) }
