@@ -107,6 +107,7 @@ cdef inline bint is_finished(Sieve* sieve) noexcept nogil:
 cdef inline int make_room(Sieve* sieve, int primes) except -1 nogil:
     """Have room for the starts of so many primes, or for twice as many as before."""
     cdef uint16_t* starts
+    cdef size_t kept_bytes = sieve.starts_len * sizeof(uint16_t)
     cdef int c, starts_len = min(max(primes, 2 * sieve.starts_len), <int>TABLE_LEN)
     if primes > sieve.starts_len:
         starts = <uint16_t*>malloc(CLASS_COUNT * starts_len * sizeof(uint16_t))
@@ -115,7 +116,7 @@ cdef inline int make_room(Sieve* sieve, int primes) except -1 nogil:
                 raise MemoryError
         if sieve.starts != NULL:
             for c in range(CLASS_COUNT):
-                memcpy(starts + c * starts_len, sieve.starts + c * sieve.starts_len, sieve.starts_len * sizeof(uint16_t))
+                memcpy(starts + c * starts_len, sieve.starts + c * sieve.starts_len, kept_bytes)
             free(sieve.starts)
         sieve.starts = starts
         sieve.starts_len = starts_len
