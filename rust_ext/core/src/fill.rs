@@ -4,8 +4,8 @@
 //! it splits so much off the front of the buffer, hands the rest over to the next piece, and decodes into its part. So
 //! nothing is sieved twice, nothing is moved, and the parts join without a seam whatever their lengths.
 //!
-//! It can take a millisecond until a second thread begins, which is as long as a million primes take. Until then this
-//! one goes on as if alone: chunk by chunk, each decoded while it is in the cache.
+//! It can take a millisecond until a second thread begins, which is as long as a million primes take. Until then, where
+//! chunks are short, this one goes on as if alone: chunk by chunk, each decoded while it is in the cache.
 
 use std::mem::{self, MaybeUninit};
 use std::num::NonZero;

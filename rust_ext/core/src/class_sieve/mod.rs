@@ -4,8 +4,7 @@
 //! | --- | --- | --- |
 //! | [`patterns`] | to 163 | the union of repeating patterns |
 //! | [`segment`], rounds | to 4096 | eight hits at a time, with constant masks |
-//! | [`segment`], strides | to the bits of a segment | sixteen primes side by side: hits are made as vectors, set later
-//! |
+//! | [`segment`], strides | to the bits of a segment | sixteen primes side by side: hits made as vectors, set later |
 //! | [`segment`], singles | above | the same, with one hit at most; AVX-512 lists those that hit |
 //!
 //! Classes and windows need nothing from each other but the places of the primes, which a vector step leads on.
