@@ -94,8 +94,9 @@ class Kernel(Protocol):
     def count(self, lo: int, hi: int, threads: int = 1, progress: Callable[[int, int], object] | None = None, /) -> int:
         """Count the primes of [lo, hi] by sieving, in bounded memory.
 
-        A kernel with ``own_threads`` uses at most so many, and calls ``progress`` as :meth:`prime_pi` does. The others
-        are given pieces of an interval, one after the other or on several workers, and have no use for either.
+        A kernel with ``own_threads`` uses at most so many threads, and calls ``progress`` as :meth:`prime_pi` does, on
+        a scale of its own. The others are given pieces of an interval, one by one or on several workers, and need
+        neither.
         """
 
     def count_tuplets(self, k: int, lo: int, hi: int, /) -> int:
