@@ -38,6 +38,13 @@ def refuse_debug_builds() -> None:
         raise SystemExit(f"{', '.join(debug)}: a debug build, of which no times are taken")
 
 
+def draw(document: Path) -> None:
+    """Draw the two charts of a document beside it: what its table says, no more exact."""
+    figures = report.figures(document.read_text(encoding="utf-8"))
+    document.with_suffix(".svg").write_text(chart.every(figures), encoding="utf-8")
+    document.with_name(f"{document.stem}-telling.svg").write_text(chart.telling(figures), encoding="utf-8")
+
+
 def main() -> int:
     """Measure, and tell."""
     begin = time.monotonic()
@@ -54,9 +61,13 @@ def main() -> int:
         help="another interpreter, with peers that this one does not have; ignored if it is not there",
     )
     parser.add_argument("--results", type=Path, metavar="FOLDER", help="write benchmarks.json and benchmarks.svg there")
-    parser.add_argument("--write", type=Path, metavar="DOCUMENT", help="put the table, and a chart beside it, there")
+    parser.add_argument("--write", type=Path, metavar="DOCUMENT", help="put the table, and charts beside it, there")
+    parser.add_argument("--draw", type=Path, metavar="DOCUMENT", help="only draw the charts of a document anew")
     options = parser.parse_args()
 
+    if options.draw:
+        draw(options.draw)
+        return 0
     rows = selected(options.names, quick=options.quick)
     refuse_debug_builds()
     machine = look_around([path for path in options.peer_python if path.exists()])
@@ -78,13 +89,14 @@ def main() -> int:
     if options.results:
         options.results.mkdir(parents=True, exist_ok=True)
         options.results.joinpath("benchmarks.json").write_text(report.as_json(results, where), encoding="utf-8")
-        options.results.joinpath("benchmarks.svg").write_text(chart.svg(results), encoding="utf-8")
+        drawn = chart.every(report.figures(report.table(results)))
+        options.results.joinpath("benchmarks.svg").write_text(drawn, encoding="utf-8")
     if options.write:
         document = options.write.read_text(encoding="utf-8")
         chosen = ["--quick"] * options.quick + options.names
         command = " ".join(["tox -e bench --", *chosen, f"--write {options.write}"])
         options.write.write_text(report.written(document, results, where, command), encoding="utf-8")
-        options.write.with_suffix(".svg").write_text(chart.svg(results), encoding="utf-8")
+        draw(options.write)
     return int(any(result.failure for result in results))
 
 

@@ -1,7 +1,8 @@
-"""The results as one picture: the ratio of each row on a logarithmic scale, its quartiles and its goal.
+"""The figures of a document as two pictures: every ratio on a logarithmic scale, and ten telling ones as bars.
 
-SVG, with text as text, and colours for a light and a dark screen. It paints its own ground, for a page that shows it
-need not be light or dark as the reader's system is.
+SVG, with text as text. Every colour stands in the attributes of its element, as many viewers and converters know no
+style sheets; one is there only to exchange colours on a dark screen. Paper is never dark. The pictures paint their own
+ground, for a page that shows them need not be light or dark as the reader's system is.
 """
 
 from __future__ import annotations
@@ -11,103 +12,186 @@ from itertools import groupby
 from math import log10
 from typing import TYPE_CHECKING
 
-from benchmarks.report import SECTION_OF
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from benchmarks.measure import Result
+    from benchmarks.report import Figure
 
-WIDTH, MARGIN, LABELS, FIGURES = 860, 20, 250, 56
-"""The picture, the space around it, and its columns of names and of figures, in pixels."""
+COLOURS = {
+    "ground": ("#ffffff", "#0d1117"),
+    "ink": ("#1f2328", "#e6edf3"),
+    "faint": ("#59636e", "#9198a1"),
+    "line": ("#d8dee4", "#30363d"),
+    "met": ("#0a7d5a", "#3fb68b"),
+    "unmet": ("#c2410c", "#f0883e"),
+}
+"""What is painted, in the light and in the dark: text has a contrast of 4.5 to the ground, and more, in both."""
+
+FONT = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
+
+MARGIN = 20
+"""The space around a picture, in pixels as all lengths here."""
+
+
+def fill(colour: str) -> str:
+    """Return the attributes that fill an element."""
+    return f'fill="{COLOURS[colour][0]}" class="fill-{colour}"'
+
+
+def stroke(colour: str, width: float) -> str:
+    """Return the attributes of a line."""
+    return f'stroke="{COLOURS[colour][0]}" stroke-width="{width:g}" class="stroke-{colour}"'
+
+
+def text(words: str, x: float, y: float, colour: str = "ink", *, anchor: str = "start", font: str = "") -> str:
+    """Write words that begin, have their middle, or end at x."""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {fill(colour)}{font}>{escape(words)}</text>'
+
+
+def upright(x: float, top: float, bottom: float, colour: str, width: float = 1) -> str:
+    """Draw a vertical line."""
+    return f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}" {stroke(colour, width)}/>'
+
+
+def about(figure: Figure, parts: Iterable[str]) -> list[str]:
+    """Put what is drawn for a figure together, with its words for a pointer that rests on it."""
+    words = f"{figure.work}: {figure.ratio:g} of the time of {figure.peer}, goal {figure.goal:g}"
+    return [f"<g><title>{escape(words)}</title>", *parts, "</g>"]
+
+
+def document(width: int, height: int, title: str, legend: str, parts: Iterable[str]) -> str:
+    """Return the file: parts, below a title and a legend."""
+    dark = "".join(
+        f"\n  .fill-{name} {{ fill: {in_the_dark}; }} .stroke-{name} {{ stroke: {in_the_dark}; }}"
+        for name, (_, in_the_dark) in COLOURS.items()
+    )
+    head = [
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'font-family="{FONT}" font-size="12" role="img" aria-labelledby="title about">'
+        ),
+        f'<title id="title">{escape(title)}</title>',
+        f'<desc id="about">{escape(legend)}</desc>',
+        f"<style>\n@media screen and (prefers-color-scheme: dark) {{{dark}\n}}\n</style>",
+        f'<rect width="{width}" height="{height}" {fill("ground")}/>',
+        text(title, MARGIN, 34, font=' font-size="17" font-weight="600"'),
+        text(legend, MARGIN, 56, "faint"),
+    ]
+    return "\n".join([*head, *parts, "</svg>\n"])
+
+
+# Every figure.
+
+WIDTH, NAMES, RATIOS = 860, 250, 56
+"""The picture, and its columns of names and of ratios."""
 
 LINE, HEADING, TOP = 18, 34, 92
 """The height of a row, of a section's heading, and of what stands above them."""
 
-STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 """Where lines may stand."""
 
-STYLE = """
-svg { color-scheme: light dark; --ground: #ffffff; --ink: #1f2328; --faint: #59636e; --line: #d8dee4;
-      --met: #0a7d5a; --unmet: #c2410c; }
-@media (prefers-color-scheme: dark) {
-  svg { --ground: #0d1117; --ink: #e6edf3; --faint: #9198a1; --line: #30363d; --met: #3fb68b; --unmet: #f0883e; }
-}
-text { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: var(--ink); }
-.title { font-size: 17px; font-weight: 600; }
-.section { font-size: 13px; font-weight: 600; }
-.faint { fill: var(--faint); }
-.end { text-anchor: end; font-variant-numeric: tabular-nums; }
-.middle { text-anchor: middle; }
-.ground { fill: var(--ground); }
-.line { stroke: var(--line); }
-.peer { stroke: var(--ink); stroke-width: 1.5; }
-.goal { stroke: var(--faint); stroke-width: 2; }
-.met { fill: var(--met); stroke: var(--met); }
-.unmet { fill: var(--unmet); stroke: var(--unmet); }
-text.met, text.unmet { stroke: none; }
-circle { stroke-width: 2; }
-circle.unmet { fill: var(--ground); }
-.spread { stroke-width: 3; stroke-linecap: round; opacity: 0.55; }
-"""
 
-
-def svg(results: Sequence[Result]) -> str:
-    """Draw the ratios of the results that have one."""
-    shown = [result for result in results if result.theirs]
-    lowest = min([0.5, *(min(result.quartiles[0], result.row.goal) for result in shown)])
-    highest = max([2.0, *(result.quartiles[2] for result in shown)])
+def every(figures: Sequence[Figure]) -> str:
+    """Draw all ratios: median, quartiles and goal."""
+    lowest = min([0.5, *(min(figure.low, figure.goal) for figure in figures)])
+    highest = max([2.0, *(figure.high for figure in figures)])
     steps = [
         step
         for i, step in enumerate(STEPS)
         if STEPS[min(i + 1, len(STEPS) - 1)] > lowest and STEPS[max(i - 1, 0)] < highest
     ]
-    left, right = MARGIN + LABELS, WIDTH - MARGIN - FIGURES
+    left, right = MARGIN + NAMES, WIDTH - MARGIN - RATIOS
 
-    def x(ratio: float) -> float:
+    def place(ratio: float) -> float:
         """Return where a ratio stands; what is beyond the scale stands at its end."""
         share = log10(ratio / steps[0]) / log10(steps[-1] / steps[0])
         return left + (right - left) * min(max(share, 0.0), 1.0)
 
-    parts: list[str] = []
+    rows: list[str] = []
     y = TOP
-    for title, group in groupby(shown, lambda result: SECTION_OF.get(result.row.name, "")):
-        parts.append(f'<text class="section" x="{MARGIN}" y="{y + HEADING - 12}">{escape(title)}</text>')
+    for title, group in groupby(figures, lambda figure: figure.section):
+        rows.append(text(title, MARGIN, y + HEADING - 12, font=' font-size="13" font-weight="600"'))
         y += HEADING
-        for result in group:
-            parts += mark(result, x, y + LINE / 2)
+        for figure in group:
+            rows += about(figure, mark(figure, place, y + LINE / 2))
             y += LINE
-    grid = [
-        f'<line class="{"peer" if step == 1 else "line"}" x1="{place:.1f}" x2="{place:.1f}" y1="{TOP}" y2="{y + 4}"/>'
-        f'<text class="faint middle" x="{place:.1f}" y="{TOP - 8}">{step:g}</text>'
-        for step, place in ((step, x(step)) for step in steps)
-    ]
-    height = y + MARGIN
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        'role="img" aria-labelledby="title about">\n'
-        '<title id="title">Times of primes over those of its peers</title>\n'
-        '<desc id="about">For each row the median ratio of the times, its quartiles, and the goal.</desc>\n'
-        f"<style>{STYLE}</style>\n"
-        f'<rect class="ground" width="{WIDTH}" height="{height}"/>\n'
-        f'<text class="title" x="{MARGIN}" y="34">Time of primes, as a part of the peer\'s</text>\n'
-        f'<text class="faint" x="{MARGIN}" y="56">Further left is faster; at 1 both are equal. '
-        "Dot: median, with quartiles; hollow where it misses the goal, the bar. Logarithmic.</text>\n"
+    grid = []
+    for step in steps:
+        one = step == 1
+        grid.append(upright(place(step), TOP, y + 4, "ink" if one else "line", 1.5 if one else 1))
+        grid.append(text(f"{step:g}", place(step), TOP - 8, "faint", anchor="middle"))
+    legend = (
+        "Further left is faster; at 1 both are equal. Dot: median, with quartiles; hollow where it misses the goal, "
+        "the bar. Logarithmic."
     )
-    return head + "\n".join([*grid, *parts]) + "\n</svg>\n"
+    return document(WIDTH, y + MARGIN, "Time of primes, as a part of the peer's", legend, [*grid, *rows])
 
 
-def mark(result: Result, x: Callable[[float], float], y: float) -> list[str]:
-    """Draw one row: its name, goal, quartiles, median and figure."""
-    low, middle, high = result.quartiles
-    goal = result.row.goal
-    kind = "met" if result.met else "unmet"
-    about = f"{result.row.work}: {middle:.3g} of the time of {result.peer or 'the peer'}, goal {goal:g}"
+def mark(figure: Figure, place: Callable[[float], float], y: float) -> list[str]:
+    """Draw one row: its name, goal, quartiles, median and ratio."""
+    colour = "met" if figure.met else "unmet"
     return [
-        f"<g><title>{escape(about)}</title>",
-        f'<text x="{MARGIN}" y="{y + 4:.1f}">{escape(result.row.name)}</text>',
-        f'<line class="goal" x1="{x(goal):.1f}" x2="{x(goal):.1f}" y1="{y - 6:.1f}" y2="{y + 6:.1f}"/>',
-        f'<line class="spread {kind}" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y:.1f}" y2="{y:.1f}"/>',
-        f'<circle class="{kind}" cx="{x(middle):.1f}" cy="{y:.1f}" r="3.5"/>',
-        f'<text class="end {kind}" x="{WIDTH - MARGIN}" y="{y + 4:.1f}">{middle:.3g}</text></g>',
+        text(figure.name, MARGIN, y + 4),
+        upright(place(figure.goal), y - 6, y + 6, "faint", 2),
+        (
+            f'<line x1="{place(figure.low):.1f}" x2="{place(figure.high):.1f}" y1="{y:.1f}" y2="{y:.1f}" '
+            f'stroke-linecap="round" stroke-opacity="0.55" {stroke(colour, 3)}/>'
+        ),
+        f'<circle cx="{place(figure.ratio):.1f}" cy="{y:.1f}" r="4.5" {fill(colour)}/>',
+        *[f'<circle cx="{place(figure.ratio):.1f}" cy="{y:.1f}" r="2.5" {fill("ground")}/>'] * (not figure.met),
+        text(f"{figure.ratio:g}", WIDTH - MARGIN, y + 4, colour, anchor="end"),
     ]
+
+
+# The telling ones.
+
+TELLING = {
+    "count-1e9": "count the primes below 10⁹ by sieving",
+    "count-1e9-from-1e18": "count those of 10⁹ integers from 10¹⁸ on",
+    "array-1e7": "NumPy array of the first 10⁷",
+    "list-1e7-rust": "list of the first 10⁷",
+    "iterate-1e7": "iterate over 10⁷ in a for loop",
+    "text-1e9": "write those below 10⁹ as text",
+    "is-prime-odd-gmpy2": "is_prime of random 64-bit integers",
+    "next-prime": "next_prime of 63-bit integers",
+    "pi-1e14": "prime_pi(10¹⁴)",
+    "nth-1e12": "nth_prime(10¹²)",
+}
+"""One row for each thing that users ask for, one thread unless an array, with the words of the picture."""
+
+BARS, BAR, WORKS, PEERS = 26, 14, 270, 250
+"""The height of a row and of its bar, and the columns of works and of peers."""
+
+
+def telling(figures: Sequence[Figure]) -> str:
+    """Draw the telling ones as bars beside that of the peer, which is 1."""
+    shown = [figure for figure in figures if figure.name in TELLING]
+    left, right = MARGIN + WORKS, WIDTH - MARGIN - PEERS
+    longest = max([1.1, *(figure.ratio for figure in shown)])
+    one = left + (right - left) / longest
+    bottom = TOP + BARS * len(shown)
+    rows: list[str] = []
+    for number, figure in enumerate(shown):
+        y = TOP + BARS * number + BARS / 2
+        length = (one - left) * figure.ratio
+        rows += about(
+            figure,
+            [
+                text(TELLING[figure.name], left - 10, y + 4, anchor="end"),
+                (
+                    f'<rect x="{left}" y="{y - BAR / 2:g}" width="{length:.1f}" height="{BAR}" '
+                    f"{fill('met' if figure.ratio < 1 else 'unmet')}/>"
+                ),
+                text(f"{figure.ratio:.2f}", right + 10, y + 4, font=' font-weight="600"'),
+                text(f"of {figure.peer.partition(' (')[0]}", right + 48, y + 4, "faint"),
+            ],
+        )
+    parts = [
+        upright(left, TOP, bottom, "line"),
+        *rows,
+        upright(one, TOP, bottom, "ink", 1.5),
+        text("the peer's time", one, TOP - 8, "faint", anchor="middle"),
+    ]
+    legend = "Medians of alternating runs on one machine with AVX-512; shorter is faster."
+    return document(WIDTH, bottom + MARGIN, "Time of primes beside the fastest there is", legend, parts)

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import statistics
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,49 @@ def cells(result: Result) -> tuple[str, ...]:
         return name, work, mine, "", "", "", "", goal, verdict
     theirs = amount(statistics.median(result.theirs), row.quantity)
     return name, work, mine, peer, theirs, f"{middle:.3g}", f"{low:.3g} .. {high:.3g}", goal, verdict
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table that has a ratio, as exact as it is shown."""
+
+    section: str
+    name: str
+    work: str
+    peer: str
+    ratio: float
+    low: float
+    high: float
+    goal: float
+    met: bool
+
+
+def figures(document: str) -> list[Figure]:
+    """Read the ratios of a document, or of a table, back: its pictures show what it says."""
+    found = []
+    section = ""
+    for line in document.splitlines():
+        if line.startswith("### "):
+            section = line.removeprefix("### ")
+        told = [cell.strip() for cell in line.split("|")[1:-1]]
+        if len(told) != len(HEADINGS) or " .. " not in told[6]:
+            continue
+        name, work, _ours, peer, _theirs, ratio, quartiles, goal, verdict = told
+        low, high = map(float, quartiles.split(" .. "))
+        found.append(
+            Figure(
+                section,
+                name.strip("`"),
+                work.replace("`", ""),
+                peer,
+                float(ratio),
+                low,
+                high,
+                float(goal.removeprefix("<= ")),
+                met=verdict == "met",
+            )
+        )
+    return found
 
 
 def amount(value: float, quantity: str) -> str:

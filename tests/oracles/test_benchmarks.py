@@ -150,12 +150,69 @@ def test_the_table_tells_ratio_and_goal() -> None:
     assert report.summary(RESULTS) == "1 of 2 goals met; 1 not measured"
 
 
+def test_figures_can_be_read_back() -> None:
+    document = f"# A document\n\n### Lists\n\n{report.table(RESULTS).partition(chr(10))[2]}"
+    assert report.figures(document) == [
+        report.Figure("Lists", "equal", "ten primes", "a peer", 1, 0.75, 1.25, 1e9, met=True),
+        report.Figure("Lists", "slow <1>", "ten primes", "a peer", 3, 3, 3, 0.5, met=False),
+    ]
+
+
+FIGURES = report.figures(report.table(RESULTS))
+DOCUMENT = ROOT / "docs" / "performance.md"
+DRAWN = DOCUMENT.with_suffix(".svg"), DOCUMENT.with_name("performance-telling.svg")
+PICTURES = [chart.every(FIGURES), *(path.read_text(encoding="utf-8") for path in DRAWN)]
+
+
 def test_the_chart_is_a_picture_with_text() -> None:
-    root = ET.fromstring(chart.svg(RESULTS))  # noqa: S314  (it was made a moment ago)
-    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    root = ET.fromstring(chart.every(FIGURES))  # noqa: S314  (it was made a moment ago)
+    texts = [element.text for element in root.iter(f"{SVG}text")]
     assert "equal" in texts
     assert "slow <1>" in texts
-    assert "prefers-color-scheme: dark" in chart.svg(RESULTS)
+
+
+def test_the_pictures_show_what_the_document_says() -> None:
+    """Else: ``python -m benchmarks --draw docs/performance.md``."""
+    figures = report.figures(DOCUMENT.read_text(encoding="utf-8"))
+    assert PICTURES[1:] == [chart.every(figures), chart.telling(figures)]
+    assert chart.TELLING.keys() <= {figure.name for figure in figures}
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=["two", "every", "telling"])
+def test_a_picture_needs_no_style_sheet(picture: str) -> None:
+    """Without one, librsvg and others paint in black whatever has no colour of its own."""
+    for element in ET.fromstring(picture).iter():  # noqa: S314  (it is ours)
+        needed = {"text": "fill", "rect": "fill", "circle": "fill", "line": "stroke"}.get(element.tag.removeprefix(SVG))
+        if needed is not None:
+            assert element.attrib[needed] in {light for light, _ in chart.COLOURS.values()}
+            assert element.attrib["class"].removeprefix(f"{needed}-") in chart.COLOURS
+        assert "style" not in element.attrib
+    assert "var(" not in picture
+    before, query, dark = picture.partition("@media screen and (prefers-color-scheme: dark)")
+    assert before.endswith("<style>\n")
+    assert query
+    assert all(in_the_dark in dark for _, in_the_dark in chart.COLOURS.values())
+
+
+def contrast(one: str, other: str) -> float:
+    """Return that of two colours: WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+
+    def luminance(colour: str) -> float:
+        shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+        return sum(weight * share for weight, share in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_words_stand_out_from_the_ground(theme: int) -> None:
+    for name in ("ink", "faint", "met", "unmet"):
+        assert contrast(chart.COLOURS[name][theme], chart.COLOURS["ground"][theme]) >= 4.5
 
 
 def test_json_has_each_time() -> None:
