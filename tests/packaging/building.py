@@ -113,11 +113,13 @@ class Project:
 
     tree: Path
     environment: dict[str, str]
+    interpreter: str | Path = sys.executable
+    """That of these tests."""
 
     def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run the interpreter of these tests in the tree."""
+        """Run the interpreter in the tree."""
         environment = self.environment | environment
-        command = [sys.executable, *arguments]
+        command = [self.interpreter, *arguments]
         return subprocess.run(command, cwd=self.tree, env=environment, check=False, capture_output=True, text=True)
 
     def wheel(self, *arguments: str | Path, **environment: str) -> Wheel:
