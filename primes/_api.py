@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from primes._arguments import (
     LIMIT,
+    NOT_GIVEN,
     checked_progress,
     checked_workers,
     closed,
@@ -104,30 +105,40 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
 
 
 @overload
-def primerange(stop: SupportsIndex, /, *, backend: str | None = None) -> list[int]: ...
+def primerange(stop: SupportsIndex, *, backend: str | None = None) -> list[int]: ...
 @overload
 def primerange(start: SupportsIndex, stop: SupportsIndex, *, backend: str | None = None) -> list[int]: ...
-def primerange(start: SupportsIndex, stop: SupportsIndex | None = None, *, backend: str | None = None) -> list[int]:
-    """Return the primes of the half-open interval ``[start, stop)``, or below ``stop`` alone, in ascending order.
+def primerange(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+    _bound: SupportsIndex = NOT_GIVEN,
+    /,
+    stop: SupportsIndex = NOT_GIVEN,
+    *,
+    start: SupportsIndex = NOT_GIVEN,
+    backend: str | None = None,
+) -> list[int]:
+    """Return the primes of the half-open interval ``[start, stop)``, in ascending order.
 
     >>> primerange(20)
     [2, 3, 5, 7, 11, 13, 17, 19]
     >>> primerange(10**18, 10**18 + 50)
     [1000000000000000003, 1000000000000000009, 1000000000000000031]
 
+    As in ``range``, one bound is the stop, and two are start and stop. By name each means what it says:
+    ``primerange(start=10, stop=20)``, ``primerange(stop=20)``. There must be a stop, but for :func:`iter_primes`.
+
     Args:
-        start: where to begin, included; 0 if there is one argument. It may be negative.
+        start: where to begin, included; 0 unless it is given. It may be negative.
         stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``start`` or ``stop`` is not an integer.
+        TypeError: ``start`` or ``stop`` is not an integer, or ``stop`` is missing.
         ValueError: there is no backend of this name.
         OverflowError: ``start`` or ``stop`` is above 2**64.
         MemoryError: the list does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    lo, hi = closed(start, stop)
+    lo, hi = closed(_bound, stop, start)
     chosen = kernel(backend)
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import count_estimate  # noqa: PLC0415  (only large lists need it)
@@ -142,6 +153,8 @@ def iter_primes(
     start: SupportsIndex = 0, stop: SupportsIndex | None = None, *, backend: str | None = None
 ) -> Iterator[int]:
     """Return an iterator over the primes from ``start`` on, up to but not including ``stop``, or without end.
+
+    What comes first is the start, as in ``itertools.count``, for there need not be a stop.
 
     It looks for a few primes at first and then for twice as many each time, so the first one comes at once and the
     later ones at the speed of a list; what it keeps of them is bounded. Threads may share it: one that asks while
@@ -175,7 +188,6 @@ def iter_primes(
 @overload
 def count_primes(
     stop: SupportsIndex,
-    /,
     *,
     method: Literal["sieve"] | None = None,
     workers: Workers = None,
@@ -192,16 +204,18 @@ def count_primes(
     progress: Progress | None = None,
     backend: str | None = None,
 ) -> int: ...
-def count_primes(
-    start: SupportsIndex,
-    stop: SupportsIndex | None = None,
+def count_primes(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+    _bound: SupportsIndex = NOT_GIVEN,
+    /,
+    stop: SupportsIndex = NOT_GIVEN,
     *,
+    start: SupportsIndex = NOT_GIVEN,
     method: Literal["sieve"] | None = None,
     workers: Workers = None,
     progress: Progress | None = None,
     backend: str | None = None,
 ) -> int:
-    """Count the primes of the half-open interval ``[start, stop)``, or those below ``stop`` alone.
+    """Count the primes of the half-open interval ``[start, stop)``, whose bounds are given as to :func:`primerange`.
 
     >>> count_primes(10**9)
     50847534
@@ -213,7 +227,7 @@ def count_primes(
     :func:`prime_pi` says.
 
     Args:
-        start: where to begin, included; 0 if there is one argument. It may be negative.
+        start: where to begin, included; 0 unless it is given. It may be negative.
         stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
         method: ``"sieve"`` to sieve in any case; by default whichever is less work.
         workers: over how many workers the work is spread: threads if the backend lets go of the GIL, else processes;
@@ -223,13 +237,13 @@ def count_primes(
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``start``, ``stop``, ``workers`` or ``progress`` is not what it must be.
+        TypeError: ``start``, ``stop``, ``workers`` or ``progress`` is not what it must be, or ``stop`` is missing.
         ValueError: ``method`` is unknown, ``workers`` is below 1, or there is no backend of this name.
         OverflowError: ``start`` or ``stop`` is above 2**64.
         MemoryError: the tables of pi(x) do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    lo, hi = closed(start, stop)
+    lo, hi = closed(_bound, stop, start)
     if method is not None and method != "sieve":
         raise ValueError(f"method must be 'sieve' or None, got {shown(method)}")
     workers, progress = checked_workers(workers), checked_progress(progress)
@@ -348,7 +362,6 @@ def nth_prime(
 def count_tuplets(
     k: SupportsIndex,
     stop: SupportsIndex,
-    /,
     *,
     workers: Workers = None,
     progress: Progress | None = None,
@@ -364,16 +377,17 @@ def count_tuplets(
     progress: Progress | None = None,
     backend: str | None = None,
 ) -> int: ...
-def count_tuplets(
+def count_tuplets(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
     k: SupportsIndex,
-    start: SupportsIndex,
-    stop: SupportsIndex | None = None,
+    _bound: SupportsIndex = NOT_GIVEN,
+    stop: SupportsIndex = NOT_GIVEN,
     *,
+    start: SupportsIndex = NOT_GIVEN,
     workers: Workers = None,
     progress: Progress | None = None,
     backend: str | None = None,
 ) -> int:
-    """Count the prime ``k``-tuplets whose primes all lie in the half-open ``[start, stop)``, or below ``stop`` alone.
+    """Count the prime ``k``-tuplets whose primes all lie in the half-open interval ``[start, stop)``.
 
     >>> [count_tuplets(k, 1000) for k in (2, 3, 4, 5, 6)]
     [35, 30, 5, 5, 2]
@@ -381,22 +395,25 @@ def count_tuplets(
     A prime k-tuplet is k primes as close together as k primes can be again and again: 2, 6, 8, 12 and 16 lie between
     the first and the last of twins (k = 2), triplets, quadruplets, quintuplets and sextuplets (OEIS A008407).
 
+    After ``k``, the bounds are given as to :func:`primerange`.
+
     Args:
         k: how many primes make a tuplet, from 2 to 6.
-        start: where to begin, included; 0 if there are two arguments. It may be negative.
+        start: where to begin, included; 0 unless it is given. It may be negative.
         stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
         workers: as for :func:`count_primes`.
         progress: as for :func:`count_primes`.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``k``, ``start``, ``stop``, ``workers`` or ``progress`` is not what it must be.
+        TypeError: ``k``, ``start``, ``stop``, ``workers`` or ``progress`` is not what it must be, or ``stop`` is
+            missing.
         ValueError: ``k`` is not 2, 3, 4, 5 or 6, ``workers`` is below 1, or there is no backend of this name.
         OverflowError: ``start`` or ``stop`` is above 2**64.
         BackendUnavailableError: the backend is known but not there.
     """
     size = tuplet_size(k)
-    lo, hi = closed(start, stop)
+    lo, hi = closed(_bound, stop, start)
     workers, progress = checked_workers(workers), checked_progress(progress)
     chosen = kernel(backend)
     from primes._parallel import map_interval  # noqa: PLC0415  (only sieving needs it)
@@ -405,15 +422,20 @@ def count_tuplets(
 
 
 @overload
-def tuplets(k: SupportsIndex, stop: SupportsIndex, /, *, backend: str | None = None) -> list[tuple[int, ...]]: ...
+def tuplets(k: SupportsIndex, stop: SupportsIndex, *, backend: str | None = None) -> list[tuple[int, ...]]: ...
 @overload
 def tuplets(
     k: SupportsIndex, start: SupportsIndex, stop: SupportsIndex, *, backend: str | None = None
 ) -> list[tuple[int, ...]]: ...
-def tuplets(
-    k: SupportsIndex, start: SupportsIndex, stop: SupportsIndex | None = None, *, backend: str | None = None
+def tuplets(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+    k: SupportsIndex,
+    _bound: SupportsIndex = NOT_GIVEN,
+    stop: SupportsIndex = NOT_GIVEN,
+    *,
+    start: SupportsIndex = NOT_GIVEN,
+    backend: str | None = None,
 ) -> list[tuple[int, ...]]:
-    """Return the prime ``k``-tuplets whose primes all lie in the half-open ``[start, stop)``, or below ``stop`` alone.
+    """Return the prime ``k``-tuplets whose primes all lie in the half-open interval ``[start, stop)``, ascending.
 
     >>> tuplets(2, 30)
     [(3, 5), (5, 7), (11, 13), (17, 19)]
@@ -424,7 +446,7 @@ def tuplets(
     does not fit into memory.
     """
     size = tuplet_size(k)
-    lo, hi = closed(start, stop)
+    lo, hi = closed(_bound, stop, start)
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import tuplet_estimate  # noqa: PLC0415  (only large lists need it)
 

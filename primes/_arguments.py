@@ -7,9 +7,22 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import SupportsIndex
+    from typing import Any, Final, SupportsIndex
 
     from primes._parallel import Progress, Workers
+
+
+class NotGiven:
+    """The type of :data:`NOT_GIVEN`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<not given>"
+
+
+NOT_GIVEN: Final[Any] = NotGiven()
+"""The default of a bound, which may not be None: that is no integer, and would hide a caller's mistake."""
 
 LIMIT = 2**64
 """One past the largest integer that the kernels know."""
@@ -72,21 +85,33 @@ def lower_end(start: SupportsIndex) -> int:
     return max(number, 0)
 
 
-def closed(start: SupportsIndex, stop: SupportsIndex | None) -> tuple[int, int]:
-    """Turn the public ``[start, stop)``, or ``[0, start)`` without ``stop``, into the kernels' closed ``[lo, hi]``.
+def closed(bound: SupportsIndex, stop: SupportsIndex = NOT_GIVEN, start: SupportsIndex = NOT_GIVEN) -> tuple[int, int]:
+    """Turn the bounds of a public half-open interval into the kernels' closed ``[lo, hi]``.
+
+    ``bound`` came first by position, ``start`` by name, and ``stop`` second or by name. As in ``range``, a bound alone
+    is the stop; by name each is what it says, and the start is 0 unless it is given.
 
     Kernels are closed because 2**64 - 1 must be reachable and 2**64 does not fit in 64 bits. An empty interval comes
     back as ``(1, 0)``.
     """
-    if stop is None:
-        start, stop = 0, integer("stop", start)
+    if bound is NOT_GIVEN:
+        if start is NOT_GIVEN:
+            start = 0
+    elif start is not NOT_GIVEN:
+        raise TypeError("start must be given once: by position, before stop, or by name")
+    elif stop is NOT_GIVEN:
+        start, stop = 0, bound
     else:
-        start, stop = integer("start", start), integer("stop", stop)
-    for name, number in ("start", start), ("stop", stop):
-        if number > LIMIT:
-            raise OverflowError(f"{name} must be at most 2**64, got {shown(number)}")
-    lo, hi = max(start, 0), stop - 1
-    return (lo, hi) if lo <= hi else (1, 0)
+        start = bound
+    if stop is NOT_GIVEN:
+        raise TypeError("stop must be given: an interval has an end (iter_primes can do without)")
+    lo = start if type(start) is int else integer("start", start)
+    end = stop if type(stop) is int else integer("stop", stop)
+    if lo > LIMIT or end > LIMIT:
+        name, number = ("start", lo) if lo > LIMIT else ("stop", end)
+        raise OverflowError(f"{name} must be at most 2**64, got {shown(number)}")
+    lo = max(lo, 0)
+    return (lo, end - 1) if lo < end else (1, 0)
 
 
 def checked_workers(workers: Workers) -> Workers:

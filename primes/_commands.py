@@ -26,7 +26,7 @@ def first(n: int, start: int = 0, form: str = "lines", workers: int | None = Non
 
 def range_(start: int, stop: int | None, form: str, workers: int | None, backend: str | None) -> None:
     """Print the primes of an interval."""
-    lo, hi = closed(start, stop)
+    lo, hi = closed(start) if stop is None else closed(start, stop)
     write_primes(PRIMES_BELOW_LIMIT, lo, hi + 1, form=form, workers=workers, backend=backend)
 
 

@@ -17,6 +17,7 @@ from primes import _api, _backends
 from primes._api import LARGE_LIST_LEN, SMALL_LEN
 from primes._arguments import (
     LIMIT,
+    NOT_GIVEN,
     checked_workers,
     closed,
     demand_memory,
@@ -117,7 +118,6 @@ def first_n(
 @overload
 def primerange(
     stop: SupportsIndex,
-    /,
     *,
     dtype: DTypeLike = DEFAULT_DTYPE,
     workers: Workers = None,
@@ -132,34 +132,39 @@ def primerange(
     workers: Workers = None,
     backend: str | None = None,
 ) -> NDArray[Any]: ...
-def primerange(
-    start: SupportsIndex,
-    stop: SupportsIndex | None = None,
+def primerange(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+    _bound: SupportsIndex = NOT_GIVEN,
+    /,
+    stop: SupportsIndex = NOT_GIVEN,
     *,
+    start: SupportsIndex = NOT_GIVEN,
     dtype: DTypeLike = DEFAULT_DTYPE,
     workers: Workers = None,
     backend: str | None = None,
 ) -> NDArray[Any]:
-    """Return the primes of the half-open interval ``[start, stop)``, or below ``stop`` alone, as an array.
+    """Return the primes of the half-open interval ``[start, stop)``, as an array.
 
     >>> primerange(90, 110)
     array([ 97, 101, 103, 107, 109])
 
+    The bounds are given as to :func:`primes.primerange`: one is the stop, two are start and stop.
+
     Args:
-        start: where to begin, included; 0 if there is one argument. It may be negative.
+        start: where to begin, included; 0 unless it is given. It may be negative.
         stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
         dtype: int64, uint64, int32 or uint32.
         workers: as for :func:`primes.count_primes`.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
-        TypeError: ``start`` or ``stop`` is not an integer, ``workers`` not what it must be, or ``dtype`` not a type.
+        TypeError: ``start`` or ``stop`` is not an integer, or ``stop`` is missing; ``workers`` is not what it must be,
+            or ``dtype`` not a type.
         ValueError: ``workers`` is below 1, ``dtype`` is another type, or there is no backend of this name.
         OverflowError: ``start`` or ``stop`` is above 2**64, or a prime does not fit ``dtype``.
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    lo, hi = closed(start, stop)
+    lo, hi = closed(_bound, stop, start)
     checked, workers = checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
     demand_width(checked, chosen, lo, hi)

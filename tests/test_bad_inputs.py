@@ -103,7 +103,7 @@ PLACES: dict[str, Call] = {
 }
 """Calls that expect an integer; the name of the argument comes last."""
 
-NONE_IS_ABSENT = {place for place in PLACES if place.endswith("0:stop")}
+NONE_IS_ABSENT = {"iter_primes:0:stop"}
 
 EXCLUSIVE = {"first_n:start", "iter_primes:start", "prime_pi:x", "nth_prime:start"}
 """Places that take less than 2**64; where there is an end that is not included, it may be 2**64 itself."""
