@@ -27,6 +27,7 @@ functions, that Cython compiles into this one module, from the ground up:
     search                              a sieve, and what becomes of its segments
     decimal_text                        decimal digits
     counted_sieve, pi_table, prime_pi   counting primes that are never seen
+    trial_division                      the same loop as in Rust and in Python, to compare the three
     build                               what the module says of itself
 
 Conventions: a set flag means composite, intervals are closed.
@@ -59,6 +60,7 @@ from search cimport UNLIMITED, Search, count_segments, free_search, new_search, 
 from sieve cimport BLOCK_LEN
 from signals cimport poll
 from table cimport TABLE, TABLE_LEN, TABLE_STOP, fill_table, table_index, table_stop
+from trial_division cimport first_primes
 from tuplets cimport TUPLETS, ends_tuplet, fill_tuplets
 from wheel cimport CLASS_OF, fill_wheel
 
@@ -401,6 +403,11 @@ def pi_cost(uint64_t x, /):
     Measured: 3 * 10**6 at 10**9, 9 * 10**7 at 10**12, 2 * 10**9 at 10**15. Sieving, too, is slower far out.
     """
     return 240 * float(x) ** 0.46
+
+
+def first_n_by_trial_division(size_t n, /):
+    """Return the ``n`` smallest primes by trial division."""
+    return first_primes(n)
 
 
 def is_prime(uint64_t n, /):

@@ -115,6 +115,14 @@ class Kernel(Protocol):
         It steers how work is done; no answer depends on it.
         """
 
+    def first_n_by_trial_division(self, n: int, /) -> list[int]:
+        """Return the ``n`` smallest primes: divide each number 2, 3, 4, ... by all the primes found so far.
+
+        This is the one function that is not made to be fast. All kernels take the same steps, so that comparing them
+        compares the languages. ``n`` is at most 203_280_221, the number of primes below 2**32: finding them would take
+        the compiled kernels a year.
+        """
+
     def is_prime(self, n: int, /) -> bool:
         """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
 

@@ -442,6 +442,13 @@ def prime_pi(x: int, threads: int = 1, progress: Callable[[int, int], object] | 
     return count_up_to(x, progress)
 
 
+def first_n_by_trial_division(n: int, /) -> list[int]:
+    """Return the ``n`` smallest primes by trial division."""
+    from primes._trial_division import first_primes  # noqa: PLC0415 - only a comparison needs it
+
+    return first_primes(n)
+
+
 def is_prime(n: int, /) -> bool:
     """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
     if n < _TABLE_STOP:

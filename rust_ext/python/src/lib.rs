@@ -32,7 +32,7 @@ mod _rust {
     #[pymodule_export]
     use super::{
         are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,
-        is_prime, iterate, next_prime, pi_cost, prev_prime, prime_pi,
+        first_n_by_trial_division, is_prime, iterate, next_prime, pi_cost, prev_prime, prime_pi,
     };
 
     /// Whether threads make it faster.
@@ -218,6 +218,18 @@ fn prime_pi(py: Python<'_>, x: u64, threads: usize, progress: Option<&Bound<'_, 
 fn pi_at_once(x: u64) -> Option<u64> {
     (x <= primes_core::LARGEST_TABLED_PI)
         .then(|| primes_core::prime_pi(x, 1, &mut |_| true).expect("nobody stops a look into a table"))
+}
+
+/// Return the `n` smallest primes by trial division.
+#[pyfunction]
+#[pyo3(signature = (n, /))]
+fn first_n_by_trial_division(py: Python<'_>, n: usize) -> PyResult<Bound<'_, PyList>> {
+    let primes = Interruptible::new(py).run(|keep_going| primes_core::first_n_by_trial_division(n, keep_going))?;
+    let list = PyList::empty(py);
+    for prime in primes {
+        list.append(objects::int(py, prime.into())?)?;
+    }
+    Ok(list)
 }
 
 /// Tell about how much work pi(x) is, in integers that could be sieved instead.
