@@ -42,12 +42,6 @@ def run_python(code: str, *arguments: str, **changes: str) -> str:
     return result.stdout
 
 
-def processor_seconds(process_id: int) -> float:
-    """Return what a process has used: the fields utime and stime, proc(5)."""
-    fields = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def call(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command ``primes`` in this process, in a hundredth of the time, and return what it wrote."""
     output, errors = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()

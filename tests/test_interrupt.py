@@ -10,28 +10,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 import primes
-from processes import PYTHON, environment, processor_seconds
+from processes import PYTHON, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-LATENCY = 0.25
-"""Seconds of the processor that an interrupted call may still use. Where nobody else wants the processor they are the
-seconds that one waits."""
-
-PATIENCE = 5
-"""Seconds that may pass meanwhile, however busy the machine."""
+PATIENCE = 60
+"""Seconds after which a program hangs, however busy the machine; what is interrupted would take minutes or hours."""
 
 PROGRAM = """
-import sys, time
+import sys
 import primes
 n, start, backend = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-print("begun", flush=True)
 try:
+    print("begun", flush=True)
     primes.first_n(n, start, backend=backend)
 except KeyboardInterrupt:
-    print(time.process_time(), flush=True)
+    print("interrupted", flush=True)
 print(primes.first_n(3, 100, backend=backend), primes.first_n(1, 10**18, backend=backend))
 """
 
@@ -51,21 +47,12 @@ def test_ctrl_c_ends_the_call_and_not_the_program(backend: str, n: int, start: i
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as program:
         assert program.stdout is not None
-        assert program.stderr is not None
         assert program.stdout.readline() == "begun\n"
         time.sleep(seconds)
-        pressed = time.monotonic()
-        used = processor_seconds(program.pid)
         program.send_signal(signal.SIGINT)
-        ended = program.stdout.readline()
-        waited = time.monotonic() - pressed
-        answers, errors = program.stdout.read(), program.stderr.read()
+        output, errors = program.communicate(timeout=PATIENCE)
     assert (program.returncode, errors) == (0, "")
-    latency = float(ended) - used
-    print(f"{backend}: first_n({n}, {start}): {1000 * latency:.0f} ms of {1000 * waited:.0f} after Ctrl-C")  # noqa: T201
-    assert latency < LATENCY
-    assert waited < PATIENCE
-    assert answers == "[101, 103, 107] [1000000000000000003]\n"
+    assert output == "interrupted\n[101, 103, 107] [1000000000000000003]\n"
 
 
 class RungError(Exception):
@@ -88,11 +75,8 @@ def test_the_exception_of_another_handler_comes_through(backend: str, start: int
 
     signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.2)
-    began, used = time.monotonic(), time.process_time()
     with pytest.raises(RungError):
-        primes.first_n(10**8, start, backend=backend)
-    assert time.process_time() - used < 0.2 + LATENCY
-    assert time.monotonic() - began < 0.2 + PATIENCE
+        primes.first_n(10**9, start, backend=backend)
     assert primes.first_n(3, 100, backend=backend) == [101, 103, 107]
 
 
@@ -110,7 +94,7 @@ def test_a_handler_that_returns_changes_nothing(backend: str, n: int, start: int
 
     signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
-    disturbed = primes.first_n(n, start, backend=backend)
+    while not rung:
+        disturbed = primes.first_n(n, start, backend=backend)
     signal.setitimer(signal.ITIMER_REAL, 0)
-    assert rung > 0
     assert disturbed == undisturbed

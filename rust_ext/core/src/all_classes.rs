@@ -12,11 +12,16 @@ use crate::error::Error;
 use crate::far::Far;
 use crate::tuning::{FAR_CLASS_BYTES_MAX, FAR_CLASS_BYTES_MIN, NEAR_LIMIT, SQRT_PER_FAR_CLASS_BYTE};
 
+/// As many integers have far primes that cross off in a chunk in the time of one segment of the near primes, about 90
+/// us. Only what is told of the way depends on it.
+const INTEGERS_PER_SEGMENT: f64 = 240_000.0;
+
 pub(crate) struct AllClasses {
     near: ClassSieve,
     far: Option<Far>,
     bitmaps: Bitmaps,
-    /// Where the next chunk begins, if there is one.
+    /// Where the first chunk begins, and where the next one does, if there is one.
+    base: u64,
     next_base: Option<u64>,
     /// The last integer to cover.
     hi: u64,
@@ -52,6 +57,7 @@ impl AllClasses {
             near: ClassSieve::new(cpu, CLASSES_210, base, segment_bytes, 8 * overlap_bytes, largest, keep_going)?,
             far: (root > NEAR_LIMIT).then(|| Far::new(cpu)).transpose()?,
             bitmaps: Bitmaps::default(),
+            base,
             next_base: Some(base),
             hi,
             windows: windows as usize,
@@ -81,19 +87,33 @@ impl AllClasses {
     }
 
     /// The next chunk, if there is one. What lies outside `[base, hi]` is undefined.
-    pub(crate) fn next_chunk(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<&mut Bitmaps>, Error> {
+    ///
+    /// `watch` is told which part of `[base, hi]` is done, and says whether to go on.
+    pub(crate) fn next_chunk(&mut self, watch: &mut dyn FnMut(f64) -> bool) -> Result<Option<&mut Bitmaps>, Error> {
         let Some(base) = self.next_base else { return Ok(None) };
+        let total = (self.hi - self.base) as f64 + 1.0;
+        let before = (base - self.base) as f64 / total;
+        let chunk = (f64::from(CLASSES_210.modulus) * (8 * self.chunk_bytes()) as f64 / total).min(1.0 - before);
+        let segments = (self.windows * CLASSES_210.residues.len()) as f64;
+        let near_work = INTEGERS_PER_SEGMENT * segments;
+        let near = chunk * near_work / (near_work + self.hi.isqrt().saturating_sub(NEAR_LIMIT) as f64);
+        let mut sieved = 0.0;
         let (segment_bytes, chunk_bytes, window_bytes) = (self.segment_bytes, self.chunk_bytes(), self.window_bytes());
         let bitmaps = &mut self.bitmaps;
         bitmaps.cover(base, chunk_bytes + self.overlap_bytes)?;
         for start in (0..chunk_bytes).step_by(window_bytes) {
-            self.near.next_window(self.hi, keep_going, |class, _, bits| {
+            let mut keep_going = || {
+                sieved += 1.0;
+                watch(before + near * (sieved / segments))
+            };
+            self.near.next_window(self.hi, &mut keep_going, |class, _, bits| {
                 bitmaps.class_mut(class)[start..start + segment_bytes].copy_from_slice(bits);
             })?;
         }
         let last = base.saturating_add(bitmaps.class_bits() as u64 * u64::from(CLASSES_210.modulus) - 1);
         if let Some(far) = &mut self.far {
-            far.cross_off(bitmaps, NEAR_LIMIT, last.min(self.hi).isqrt(), keep_going)?;
+            let mut watch = |part| watch(before + near + (chunk - near) * part);
+            far.cross_off(bitmaps, NEAR_LIMIT, last.min(self.hi).isqrt(), &mut watch)?;
         }
         let behind = base.checked_add(8 * chunk_bytes as u64 * u64::from(CLASSES_210.modulus));
         self.next_base = behind.filter(|&behind| behind <= self.hi);
@@ -116,7 +136,7 @@ mod tests {
         let (base, hi) = (210_000, 210_000 + 8 * 210 * 3_000 - 1);
         let mut classes = AllClasses::new(Cpu::Portable, base, hi, 300, 0, &mut || true).unwrap();
         let mut next = base;
-        while let Some(bitmaps) = classes.next_chunk(&mut || true).unwrap() {
+        while let Some(bitmaps) = classes.next_chunk(&mut |_| true).unwrap() {
             assert_eq!(bitmaps.base(), next);
             assert!(next <= hi);
             next += 210 * bitmaps.class_bits() as u64;

@@ -1,5 +1,7 @@
 //! How many primes an interval holds, by sieving it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::all_classes::AllClasses;
 use crate::arch::{active, caches};
 use crate::chunks::Chunks;
@@ -17,7 +19,7 @@ use crate::ways::{FAR_FROM, Way};
 /// The number of primes in the closed interval `[lo, hi]`.
 ///
 /// It is done by at most `threads` threads, of which this one is the first. `watch` is told by it alone, every few
-/// milliseconds, which part of the work is done, and says whether to go on.
+/// milliseconds, which part of the work is done by all of them, and says whether to go on.
 ///
 /// # Errors
 ///
@@ -30,8 +32,9 @@ pub fn count(lo: u64, hi: u64, threads: usize, watch: &mut dyn FnMut(f64) -> boo
         if from <= to {
             let section = Section::new(from, to, threads);
             let part = |integers: f64| ((from - lo) as f64 + integers) / ((hi - lo) as f64 + 1.0);
-            let mut watch = |done: usize| watch(part(section.integers_of(done)));
-            let work = |job: usize, keep_going: GoOn| section.count(job, keep_going);
+            let done = AtomicU64::new(0);
+            let mut watch = |_| watch(part(done.load(Ordering::Relaxed) as f64));
+            let work = |job: usize, keep_going: GoOn| section.count(job, &mut Done::new(&section, &done), keep_going);
             share(threads, section.jobs, &mut watch, &work, |found| count += found)?;
         }
     }
@@ -70,39 +73,61 @@ impl Section {
         Self { lo, hi, way, jobs: usize::try_from(jobs).unwrap_or(usize::MAX) }
     }
 
-    /// For how many integers so many jobs stand.
-    fn integers_of(&self, jobs: usize) -> f64 {
-        (self.hi - self.lo) as f64 * (jobs as f64 / self.jobs as f64)
-    }
-
     /// The number of primes that a job finds.
-    fn count(&self, job: usize, keep_going: GoOn) -> Result<u64, Error> {
+    fn count(&self, job: usize, done: &mut Done, keep_going: GoOn) -> Result<u64, Error> {
         let Self { lo, hi, .. } = *self;
         if let Way::Classes(classes) = self.way {
             let part = classes.parts(self.jobs).nth(job).expect("there are no more jobs than parts");
-            return count_by_classes(part, lo, hi, keep_going);
+            return count_by_classes(part, lo, hi, done, keep_going);
         }
         let end = |job: usize| (u128::from(hi - lo + 1) * job as u128 / self.jobs as u128) as u64;
         let (lo, hi) = (lo + end(job), lo + (end(job + 1) - 1));
         match self.way {
-            Way::Far => count_far(lo, hi, keep_going),
-            _ => count_chunks(lo, hi, keep_going),
+            Way::Far => count_far(lo, hi, done, keep_going),
+            _ => count_chunks(lo, hi, done, keep_going),
+        }
+    }
+}
+
+/// What a job adds to what all jobs have done, while it goes on: a job may take long on a slow machine.
+struct Done<'a> {
+    all: &'a AtomicU64,
+    /// For how many integers the job stands, and for how many of them it has told.
+    integers: f64,
+    told: u64,
+}
+
+impl<'a> Done<'a> {
+    fn new(section: &Section, all: &'a AtomicU64) -> Self {
+        Self { all, integers: (section.hi - section.lo) as f64 / section.jobs as f64, told: 0 }
+    }
+
+    /// This part of the job is done; what is less than before changes nothing.
+    fn tell(&mut self, part: f64) {
+        let now = (self.integers * part) as u64;
+        if now > self.told {
+            self.all.fetch_add(now - self.told, Ordering::Relaxed);
+            self.told = now;
         }
     }
 }
 
 /// The number of primes in `[lo, hi]` by bytes of thirty.
-fn count_chunks(lo: u64, hi: u64, keep_going: GoOn) -> Result<u64, Error> {
+fn count_chunks(lo: u64, hi: u64, done: &mut Done, keep_going: GoOn) -> Result<u64, Error> {
     let mut count = 0;
     let mut chunks = Chunks::new(lo, hi);
-    while chunks.advance(u64::MAX, keep_going)? {
+    let mut watch = |part: f64| {
+        done.tell(part);
+        keep_going()
+    };
+    while chunks.advance_watched(u64::MAX, &mut watch)? {
         count += chunks.words().map(|composites| u64::from(composites.count_zeros())).sum::<u64>();
     }
     Ok(count)
 }
 
 /// The number of primes of some classes in `[lo, hi]`, class by class.
-fn count_by_classes(classes: Classes, lo: u64, hi: u64, keep_going: GoOn) -> Result<u64, Error> {
+fn count_by_classes(classes: Classes, lo: u64, hi: u64, done: &mut Done, keep_going: GoOn) -> Result<u64, Error> {
     let modulus = u64::from(classes.modulus);
     let base = lo - lo % modulus;
     let class_bits = (hi - base) / modulus + 1;
@@ -111,22 +136,31 @@ fn count_by_classes(classes: Classes, lo: u64, hi: u64, keep_going: GoOn) -> Res
     let cpu = active();
     let mut sieve = ClassSieve::new(cpu, classes, base, segment_bytes, 0, hi.isqrt(), keep_going)?;
     let mut count = 0;
-    for _ in 0..class_bits.div_ceil(8 * segment_bytes as u64) {
+    let windows = class_bits.div_ceil(8 * segment_bytes as u64);
+    let segments = (windows * classes.residues.len() as u64) as f64;
+    let mut counted = 0.0;
+    for _ in 0..windows {
         sieve.next_window(hi, keep_going, |_, first, bits| {
             set_outside(bits, first, modulus, lo, hi);
             count += count_clear(cpu, bits);
+            counted += 1.0;
+            done.tell(counted / segments);
         })?;
     }
     Ok(count)
 }
 
 /// The number of primes in `[lo, hi]`, far out.
-fn count_far(lo: u64, hi: u64, keep_going: GoOn) -> Result<u64, Error> {
+fn count_far(lo: u64, hi: u64, done: &mut Done, keep_going: GoOn) -> Result<u64, Error> {
     let modulus = u64::from(CLASSES_210.modulus);
     let cpu = active();
     let mut chunks = AllClasses::new(cpu, lo - lo % modulus, hi, segment_bytes_max(), 0, keep_going)?;
     let mut count = 0;
-    while let Some(bitmaps) = chunks.next_chunk(keep_going)? {
+    let mut watch = |part: f64| {
+        done.tell(part);
+        keep_going()
+    };
+    while let Some(bitmaps) = chunks.next_chunk(&mut watch)? {
         for (class, &residue) in CLASSES_210.residues.iter().enumerate() {
             // Beyond 2^64 - 1 it becomes that, which is not prime.
             let first = bitmaps.base().saturating_add(u64::from(residue));

@@ -68,8 +68,8 @@ pub(crate) const TESTED_JOB_INTEGERS_MIN: u64 = 2_500_000;
 /// jobs, two threads took 15 ms instead of 24.5 for 9.5 * 10^7 integers at 10^15, and 7.2 instead of 13.7 at 4 * 10^12.
 pub(crate) const FAR_JOBS_PER_ROOT: u64 = 4;
 
-/// Integers for which a job of classes stands at most: 0.2 s, between which progress is told. Smaller, each job starts
-/// all sieving primes for less; to 10^10 flat down to 3 * 10^8.
+/// Integers for which a job of classes stands at most: 0.2 s, for which the last thread may be waited for. Smaller, each
+/// job starts all sieving primes for less; to 10^10 flat down to 3 * 10^8.
 pub(crate) const JOB_INTEGERS_MAX: u64 = 4_000_000_000;
 
 /// Bytes of the largest segment of a class where all classes are kept to be listed, which is to happen in the

@@ -47,6 +47,8 @@ fn small_tuplets(k: usize, lo: u64, hi: u64) -> impl Iterator<Item = &'static [u
 
 /// The number of prime `k`-tuplets whose primes all lie in the closed interval `[lo, hi]`.
 ///
+/// `watch` is told, every few milliseconds, which part of the work is done, and says whether to go on.
+///
 /// # Errors
 ///
 /// As [`PrimeBlocks::next_block`](crate::PrimeBlocks::next_block).
@@ -54,11 +56,16 @@ fn small_tuplets(k: usize, lo: u64, hi: u64) -> impl Iterator<Item = &'static [u
 /// # Panics
 ///
 /// When `k` is not one of [`TUPLET_SIZES`].
-pub fn count_tuplets(k: usize, lo: u64, hi: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<u64, Error> {
+pub fn count_tuplets(k: usize, lo: u64, hi: u64, watch: &mut dyn FnMut(f64) -> bool) -> Result<u64, Error> {
     assert!(TUPLET_SIZES.contains(&k));
     let mut count = small_tuplets(k, lo, hi).count() as u64;
     let mut chunks = Chunks::new(lo, hi);
-    while chunks.advance(u64::MAX, keep_going)? {
+    let mut most = 0.0;
+    let mut watch = |part: f64| {
+        most = part.max(most);
+        watch(most)
+    };
+    while chunks.advance_watched(u64::MAX, &mut watch)? {
         count += chunks.words().map(|composites| u64::from(starts(composites, k).count_ones())).sum::<u64>();
     }
     Ok(count)

@@ -53,20 +53,14 @@ impl<'py> Interruptible<'py> {
     }
 }
 
-/// What passes on to `progress`, a few times a second, how much of `all` is done.
-pub(crate) fn tell_now_and_then(
+/// What passes on to `progress` how much of `all` is done.
+pub(crate) fn teller(
     progress: Option<&Bound<'_, PyAny>>,
     all: u64,
 ) -> impl FnMut(Python<'_>, f64) -> PyResult<()> + Send + use<> {
-    /// Between two calls of `progress`.
-    const INTERVAL: Duration = Duration::from_millis(250);
     let progress = progress.map(|progress| progress.clone().unbind());
-    let mut told = Instant::now();
     move |py, part| {
-        if let Some(progress) = &progress
-            && told.elapsed() >= INTERVAL
-        {
-            told = Instant::now();
+        if let Some(progress) = &progress {
             progress.call1(py, (((part * all as f64) as u64).min(all), all))?;
         }
         Ok(())

@@ -21,7 +21,7 @@ use pyo3::sync::MutexExt;
 use pyo3::types::{PyByteArray, PyDict, PyList};
 
 use buffer::{Buffer, Memory, TextBuffer};
-use interrupt::{Interruptible, exception, tell_now_and_then};
+use interrupt::{Interruptible, exception, teller};
 
 /// Prime numbers from Rust.
 #[pymodule(gil_used = false)]
@@ -133,9 +133,17 @@ fn iterate(py: Python<'_>, lo: u64, hi: Option<u64>) -> PyResult<Bound<'_, PyAny
 /// Return the `n` smallest primes of `[lo, hi]`, or all if there are fewer, behind the buffer protocol; by at most so
 /// many threads.
 #[pyfunction]
-#[pyo3(signature = (n, lo, hi, threads, /))]
-fn array(py: Python<'_>, n: u64, lo: u64, hi: u64, threads: NonZero<usize>) -> PyResult<Buffer> {
-    let memory = Interruptible::new(py).run(|keep_going| {
+#[pyo3(signature = (n, lo, hi, threads, progress=None, /))]
+fn array(
+    py: Python<'_>,
+    n: u64,
+    lo: u64,
+    hi: u64,
+    threads: NonZero<usize>,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Buffer> {
+    let memory = Interruptible::new(py).run_told(teller(progress, 1), |watch| {
+        let keep_going = &mut || watch(0.0);
         let mut rest = (lo <= hi && n > 0).then_some(lo);
         let capacity = |n: u64, lo| usize::try_from(n.min(primes_core::likely_count(lo, hi) + 1)).unwrap_or(usize::MAX);
         let mut memory = Memory::with_capacity(rest.map_or(0, |lo| capacity(n, lo)))?;
@@ -192,15 +200,16 @@ impl Texts {
 #[pyfunction]
 #[pyo3(signature = (lo, hi, threads=1, progress=None, /))]
 fn count(py: Python<'_>, lo: u64, hi: u64, threads: usize, progress: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
-    let tell = tell_now_and_then(progress, hi.saturating_sub(lo));
+    let tell = teller(progress, hi.saturating_sub(lo));
     Interruptible::new(py).run_told(tell, |watch| primes_core::count(lo, hi, threads, watch))
 }
 
 /// Count the prime `k`-tuplets whose primes all lie in `[lo, hi]`.
 #[pyfunction]
-#[pyo3(signature = (k, lo, hi, /))]
-fn count_tuplets(py: Python<'_>, k: usize, lo: u64, hi: u64) -> PyResult<u64> {
-    Interruptible::new(py).run(|keep_going| primes_core::count_tuplets(k, lo, hi, keep_going))
+#[pyo3(signature = (k, lo, hi, progress=None, /))]
+fn count_tuplets(py: Python<'_>, k: usize, lo: u64, hi: u64, progress: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+    let tell = teller(progress, hi.saturating_sub(lo));
+    Interruptible::new(py).run_told(tell, |watch| primes_core::count_tuplets(k, lo, hi, watch))
 }
 
 /// Count the primes <= `x` without sieving them all.
@@ -210,7 +219,7 @@ fn prime_pi(py: Python<'_>, x: u64, threads: usize, progress: Option<&Bound<'_, 
     if let Some(pi) = pi_at_once(x) {
         return Ok(pi);
     }
-    let tell = tell_now_and_then(progress, x);
+    let tell = teller(progress, x);
     Interruptible::new(py).run_told(tell, |watch| primes_core::prime_pi(x, threads, watch))
 }
 

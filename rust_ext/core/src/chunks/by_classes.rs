@@ -33,14 +33,11 @@ impl ClassChunks {
         Ok(Self { cpu, classes, turned_bytes, next_byte: base / MODULUS, last: hi })
     }
 
-    /// Sieve the next chunk into `bytes`, and tell with which byte of the integers it begins.
-    pub(super) fn next_chunk(
-        &mut self,
-        bytes: &mut Vec<u8>,
-        keep_going: &mut dyn FnMut() -> bool,
-    ) -> Result<u64, Error> {
+    /// Sieve the next chunk into `bytes`, and tell with which byte of the integers it begins. `watch` is told which part
+    /// of all of them is done, and says whether to go on.
+    pub(super) fn next_chunk(&mut self, bytes: &mut Vec<u8>, watch: &mut dyn FnMut(f64) -> bool) -> Result<u64, Error> {
         if self.turned_bytes == self.classes.chunk_bytes() {
-            self.classes.next_chunk(keep_going)?;
+            self.classes.next_chunk(watch)?;
             self.turned_bytes = 0;
         }
         let chunk_bytes = self.classes.window_bytes() * BYTES_PER_CLASS_BYTE;

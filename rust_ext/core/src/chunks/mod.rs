@@ -27,6 +27,7 @@ use by_classes::ClassChunks;
 pub(crate) struct Chunks {
     /// The first integer that no chunk has covered yet, unless all of the interval is covered.
     next: Option<u64>,
+    lo: u64,
     hi: u64,
     sieve: ByteSieve,
     /// The chunks to come that are sieved by classes.
@@ -39,6 +40,7 @@ impl Chunks {
     pub(crate) fn new(lo: u64, hi: u64) -> Self {
         Self {
             next: (hi >= SMALL_LIMIT && lo <= hi).then_some(lo.max(SMALL_LIMIT)),
+            lo,
             hi,
             sieve: ByteSieve::default(),
             classes: None,
@@ -69,11 +71,17 @@ impl Chunks {
 
     /// Go to the next chunk, which need not hold more than `wanted` primes; false when there is none.
     pub(crate) fn advance(&mut self, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<bool, Error> {
+        self.advance_watched(wanted, &mut |_| keep_going())
+    }
+
+    /// The same where `watch` is told which part of the interval is done, and says whether to go on. It may be told of
+    /// less than before, where several chunks are sieved at once.
+    pub(crate) fn advance_watched(&mut self, wanted: u64, watch: &mut dyn FnMut(f64) -> bool) -> Result<bool, Error> {
         let Some(lo) = self.next else {
             self.bytes.clear();
             return Ok(false);
         };
-        let done = self.finish_chunk(lo, wanted, keep_going);
+        let done = self.finish_chunk(lo, wanted, watch);
         if done.is_err() {
             // Nothing half-made is ever seen.
             self.next = None;
@@ -82,26 +90,27 @@ impl Chunks {
         done.map(|()| true)
     }
 
-    fn finish_chunk(&mut self, lo: u64, wanted: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+    fn finish_chunk(&mut self, lo: u64, wanted: u64, watch: &mut dyn FnMut(f64) -> bool) -> Result<(), Error> {
         if self.classes.is_some() {
-            return self.finish_by_classes(lo, keep_going);
+            return self.finish_by_classes(lo, watch);
         }
+        let part = self.part_before(lo);
         // As far as so many primes reach in all likelihood.
         let hi = lo + likely_width(lo, wanted).min(self.hi - lo);
         let enough = ((hi - lo) / MODULUS + 2).next_multiple_of(8) as usize;
         let low = low_bitmap_from(byte_of(lo)).as_chunks::<8>().0;
         if !low.is_empty() {
             self.copy(&low[..low.len().min(enough / 8)], lo)?;
-            return if keep_going() { Ok(()) } else { Err(Error::Interrupted) };
+            return if watch(part) { Ok(()) } else { Err(Error::Interrupted) };
         }
         let limit = match Way::to_list(lo, hi) {
             Way::Test { limit } => Some(limit),
             Way::Bytes => None,
             Way::Classes(_) | Way::Far => {
-                self.classes = Some(ClassChunks::new(lo, hi, keep_going)?);
+                self.classes = Some(ClassChunks::new(lo, hi, &mut || watch(part))?);
                 // What it carries from chunk to chunk does not reach over those.
                 self.sieve = ByteSieve::default();
-                return self.finish_by_classes(lo, keep_going);
+                return self.finish_by_classes(lo, watch);
             }
         };
         self.first_byte = byte_of(lo);
@@ -114,12 +123,20 @@ impl Chunks {
         self.bytes.resize(chunk_bytes, 0);
         let hi = self.go_past_chunk(self.hi);
         let largest = limit.unwrap_or_else(|| hi.isqrt());
-        self.sieve.sieve_chunk(&mut self.bytes, self.first_byte, largest, keep_going)?;
+        self.sieve.sieve_chunk(&mut self.bytes, self.first_byte, largest, &mut || watch(part))?;
         set_outside(&mut self.bytes, self.first_byte, lo, hi);
         match limit {
-            Some(_) => window::set_composites(&mut self.bytes, self.first_byte, keep_going),
+            Some(_) => {
+                let chunk = self.part_before(hi) - part;
+                window::set_composites(&mut self.bytes, self.first_byte, &mut |done| watch(part + chunk * done))
+            }
             None => Ok(()),
         }
+    }
+
+    /// The part of the interval that lies before `n`.
+    fn part_before(&self, n: u64) -> f64 {
+        (n - self.lo) as f64 / ((self.hi - self.lo) as f64 + 1.0)
     }
 
     /// The next chunk, from `lo` on, out of words that begin with its byte.
@@ -134,9 +151,11 @@ impl Chunks {
     }
 
     /// The next chunk, from `lo` on, of those that are sieved by classes.
-    fn finish_by_classes(&mut self, lo: u64, keep_going: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+    fn finish_by_classes(&mut self, lo: u64, watch: &mut dyn FnMut(f64) -> bool) -> Result<(), Error> {
+        let part = self.part_before(lo);
         let classes = self.classes.as_mut().expect("there is one while its chunks come");
-        self.first_byte = classes.next_chunk(&mut self.bytes, keep_going)?;
+        // They cover the interval, but for what little was copied before them, unless fewer primes were wanted.
+        self.first_byte = classes.next_chunk(&mut self.bytes, &mut |done| watch(part.max(done)))?;
         let last = classes.last();
         if classes.is_finished() {
             self.classes = None;

@@ -9,14 +9,16 @@ use crate::primality::Candidates;
 use crate::residues::{MODULUS, WORD_OFFSETS};
 
 /// Set the bits of the integers that a little sieving left and that are not prime. The bytes begin at byte `first_byte`
-/// of the integers, and their number is a multiple of eight.
+/// of the integers, and their number is a multiple of eight. `watch` is told which part is done, and says whether to go
+/// on.
 pub(super) fn set_composites(
     bytes: &mut [u8],
     first_byte: u64,
-    keep_going: &mut dyn FnMut() -> bool,
+    watch: &mut dyn FnMut(f64) -> bool,
 ) -> Result<(), Error> {
     let mut candidates = Candidates::new();
-    for word in 0..bytes.len() / 8 {
+    let words = bytes.len() / 8;
+    for word in 0..words {
         let (start, end) = (8 * word, 8 * word + 8);
         let mut survivors = !u64::from_le_bytes(bytes[start..end].try_into().expect("eight bytes"));
         // A word past 2^64 has no survivors.
@@ -29,7 +31,7 @@ pub(super) fn set_composites(
         }
         if candidates.room() < u64::BITS as usize {
             candidates.test_all(&mut |place| bytes[place / 8] &= !(1 << (place % 8)));
-            if !keep_going() {
+            if !watch(word as f64 / words as f64) {
                 return Err(Error::Interrupted);
             }
         }

@@ -52,13 +52,14 @@ impl Far {
 
     /// Cross off the primes of the closed interval `[smallest, largest]` in bitmaps that begin above them.
     ///
-    /// All multiples are crossed off, also those below the square of the prime: they lie above the prime.
+    /// All multiples are crossed off, also those below the square of the prime: they lie above the prime. `watch` is
+    /// told which part is done, and says whether to go on.
     pub(crate) fn cross_off(
         &mut self,
         bitmaps: &mut Bitmaps,
         smallest: u64,
         largest: u64,
-        keep_going: &mut dyn FnMut() -> bool,
+        watch: &mut dyn FnMut(f64) -> bool,
     ) -> Result<(), Error> {
         assert!(SMALLEST <= smallest && largest <= LARGEST && largest < bitmaps.base());
         let span = Span::of(bitmaps);
@@ -67,15 +68,18 @@ impl Far {
         let limit = u64::from(span.class_bits) * self.class_bits_per_prime();
         // Its square root is below 2^16: this sieve has no far primes of its own.
         let mut primes = PrimeBlocks::range(smallest, largest);
+        let mut part = 0.0;
         loop {
+            let keep_going: &mut dyn FnMut() -> bool = &mut || watch(part);
             let block = primes.next_block(keep_going)?;
-            if block.is_empty() {
+            let Some(last) = block.last() else {
                 return self.buckets.empty_into(self.cpu, bitmaps, keep_going);
-            }
+            };
             let (below, above) = block.split_at(block.partition_point(|&p| p < limit));
             self.collect(bitmaps, &span, below, by_class::hits_per_class, by_class::collect, keep_going)?;
             self.collect(bitmaps, &span, above, by_multiple::odd_multiples, by_multiple::collect, keep_going)?;
-            if !keep_going() {
+            part = (last - smallest) as f64 / (largest - smallest) as f64;
+            if !watch(part) {
                 return Err(Error::Interrupted);
             }
         }

@@ -116,7 +116,7 @@ fn full_buckets_lose_nothing() {
     cross_off_one_by_one(&mut expected, &primes_of(smallest, largest));
     for cpu in arch::available() {
         let mut actual = bitmaps(base, class_bits);
-        Far::new(cpu).unwrap().cross_off(&mut actual, smallest, largest, &mut || true).unwrap();
+        Far::new(cpu).unwrap().cross_off(&mut actual, smallest, largest, &mut |_| true).unwrap();
         assert_same(&actual, &expected, cpu.name());
     }
 }
@@ -130,7 +130,7 @@ fn primes_on_both_sides_of_the_border_are_crossed_off() {
             let border = class_bits as u64 * far.class_bits_per_prime();
             let (smallest, largest) = (border - 50_000, border + 50_000);
             let (mut actual, mut expected) = (bitmaps(base, class_bits), bitmaps(base, class_bits));
-            far.cross_off(&mut actual, smallest.max(SMALLEST), largest, &mut || true).unwrap();
+            far.cross_off(&mut actual, smallest.max(SMALLEST), largest, &mut |_| true).unwrap();
             cross_off_one_by_one(&mut expected, &primes_of(smallest.max(SMALLEST), largest));
             assert_same(&actual, &expected, &format!("{cpu:?}, {base}"));
         }
@@ -142,7 +142,7 @@ fn an_interruption_comes_through() {
     for limit in [0, 1, 10, 60] {
         let mut asked = 0;
         let mut far = Far::new(Cpu::Portable).unwrap();
-        let done = far.cross_off(&mut bitmaps(BASES[1], 80_000), 131_072, 1_000_000, &mut || {
+        let done = far.cross_off(&mut bitmaps(BASES[1], 80_000), 131_072, 1_000_000, &mut |_| {
             asked += 1;
             asked <= limit
         });
