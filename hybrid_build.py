@@ -68,9 +68,9 @@ import os
 import re
 import sys
 import sysconfig
-import tempfile
 import threading
 import tomllib
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -164,15 +164,14 @@ class CythonModule:
         self.sources = list(sources)
         self.options = options
 
-    def extension(self, abi3: str | None) -> Extension:
+    def extension(self, abi3: str | None, *, optional: bool) -> Extension:
         """Return what setuptools builds: from the .pyx itself, as `cythonize()` would drop `optional`."""
         options = dict(self.options)
         if abi3:
             major, minor = map(int, abi3.split("."))
             limited = ("Py_LIMITED_API", f"0x{major:02X}{minor:02X}0000")
             options["define_macros"] = [*options.get("define_macros", []), limited]
-        # What is forgiven is decided below, where the reason is kept.
-        return Extension(self.name, self.sources, py_limited_api=bool(abi3), optional=True, **options)
+        return Extension(self.name, self.sources, py_limited_api=bool(abi3), optional=optional, **options)
 
 
 Module = RustModule | CythonModule
@@ -257,26 +256,84 @@ def plan_of(distribution: Distribution) -> Plan:
 
 
 @contextlib.contextmanager
-def kept_stderr() -> Iterator[list[str]]:
-    """Collect the lines that compilers write to stderr, and pass them on at the end.
-
-    It works on the file descriptor, because compilers are other processes.
-    """
+def kept_output() -> Iterator[list[str]]:
+    """Collect the lines that compilers write, on stderr or, as MSVC does, on stdout."""
     lines: list[str] = []
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as file:
-        os.dup2(file.fileno(), 2)
+    with passed_on(1, lines), passed_on(2, lines):
+        yield lines
+
+
+@contextlib.contextmanager
+def passed_on(descriptor: int, lines: list[str]) -> Iterator[None]:
+    """Collect what is written to a file descriptor, by other processes too, and pass on each line at once."""
+    try:
+        original = os.dup(descriptor)
+    except OSError:  # It is closed, so nobody listens.
+        yield
+        return
+    source, sink = os.pipe()
+    # A process that outlives the build may keep the pipe open, so its end is told.
+    end = os.urandom(16).hex().encode()
+
+    def pass_on() -> None:
+        with os.fdopen(source, "rb") as pipe:
+            for line in pipe:
+                text, ended, _ = line.partition(end)
+                with contextlib.suppress(OSError):  # Whoever listened may be gone.
+                    os.write(original, text)
+                lines.extend(re.sub(r"\x1b\[[\d;]*m", "", text.decode(errors="replace")).splitlines())
+                if ended:
+                    break
+
+    thread = threading.Thread(target=pass_on)
+    flush()
+    os.dup2(sink, descriptor)
+    thread.start()
+    try:
+        yield
+    finally:
+        flush()
+        os.dup2(original, descriptor)
+        os.write(sink, end + b"\n")
+        os.close(sink)
+        thread.join()
+        os.close(original)
+
+
+def flush() -> None:
+    """Write what Python still holds back for stdout and stderr."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.flush()
+
+
+@contextlib.contextmanager
+def one_build_at_a_time() -> Iterator[None]:
+    """Wait for another build of this project: it uses the same files in build/. Windows has no such lock."""
+    try:
+        import fcntl  # noqa: PLC0415  (not on Windows)
+    except ImportError:
+        yield
+        return
+    directory = os.open(".", os.O_RDONLY)
+    try:
         try:
-            yield lines
-        finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            file.seek(0)
-            text = file.read().decode(errors="replace")
-            sys.stderr.write(text)
-            lines += re.sub(r"\x1b\[[\d;]*m", "", text).splitlines()  # CARGO_TERM_COLOR=always colours files too.
+            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("waiting for another build in this directory", file=sys.stderr, flush=True)  # noqa: T201
+            fcntl.flock(directory, fcntl.LOCK_EX)
+        except OSError:  # A file system without locks.
+            pass
+        yield
+    finally:
+        os.close(directory)
+
+
+def loadable_everywhere(path: str) -> str:
+    """Take the platform out of the suffix of a stable module.
+
+    CPython 3.15 says `.abi3-x86_64-linux-gnu.so`, for which none before it looks; all look for `.abi3.so`.
+    """
+    return re.sub(r"\.(abi3t?)-[^./\\]+(\.\w+)$", r".\1\2", path)
 
 
 class BuildExt(build_ext):
@@ -302,6 +359,21 @@ class BuildExt(build_ext):
         super().run()
         self.write_report()
 
+    def get_ext_filename(self, fullname: str) -> str:
+        """Name the file of a module."""
+        return loadable_everywhere(super().get_ext_filename(fullname))  # type: ignore[no-untyped-call]
+
+    def get_output_mapping(self) -> dict[str, str]:
+        """Map what a build in place made to where it would be in a wheel: a strict editable install links just that."""
+        mapping = {built: path for built, path in super().get_output_mapping().items() if Path(path).exists()}
+        if self.inplace:
+            for name in [module.name for modules in plan_of(self.distribution).modules.values() for module in modules]:
+                in_wheel, in_place = self.directories(name)
+                mapping |= {str(in_wheel / path.name): str(path) for path in compiled_files(in_place, name)}
+            in_wheel = Path(self.build_lib, plan_of(self.distribution).report_path)
+            mapping[str(in_wheel)] = str(self.report_path())
+        return mapping
+
     def build_extension(self, ext: Extension) -> None:
         """Build one module."""
         backend = plan_of(self.distribution).backend_of(ext.name)
@@ -320,7 +392,7 @@ class BuildExt(build_ext):
             return
         lines: list[str] = []
         try:
-            with kept_stderr() as lines:
+            with kept_output() as lines:
                 build()
         except (BaseError, CCompilerError, OSError) as error:
             # The first error that a compiler told says more than "exit status 1".
@@ -351,12 +423,16 @@ class BuildExt(build_ext):
                 for path in compiled_files(directory, name):
                     path.unlink()
 
+    def report_path(self) -> Path:
+        """Return where the report belongs: beside the first module."""
+        first = next(iter(plan_of(self.distribution).modules.values()))[0]
+        return self.directories(first.name)[-1] / REPORT
+
     def write_report(self) -> None:
-        """Write the report beside the first module."""
-        plan = plan_of(self.distribution)
-        path = Path(self.get_ext_fullpath(".".join(plan.report_path.with_suffix("").parts))).with_name(REPORT)
+        """Write the report."""
+        path = self.report_path()
         self.mkpath(str(path.parent))
-        path.write_text(json.dumps(plan.report, indent=2) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(plan_of(self.distribution).report, indent=2) + "\n", encoding="utf-8")
 
 
 def compiled_files(directory: Path, name: str) -> list[Path]:
@@ -371,6 +447,16 @@ def build_rust_command() -> type[build_rust]:
 
     class BuildRust(build_rust):
         """Build the Rust modules. They are the last to be built, so the report is then complete."""
+
+        def finalize_options(self) -> None:
+            """Keep quiet about an option that nobody gave, which `PYTHONWARNINGS=error` would turn into an error."""
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "`--build-temp`", DeprecationWarning)
+                super().finalize_options()
+
+        def get_dylib_ext_path(self, ext: RustExtension, target_fname: str) -> str:
+            """Name the file of a module."""
+            return loadable_everywhere(super().get_dylib_ext_path(ext, target_fname))
 
         def run(self) -> None:
             """Build, backend by backend."""
@@ -456,16 +542,21 @@ def setup(
         **arguments: more for ``setuptools.setup``.
     """
     plan = Plan(project, backends, abi3)
-    modules = [module for backend in plan.modules.values() for module in backend]
     demand(lambda requirement: any(requirement == module.requirement for module in plan.wanted_modules()))
     cmdclass: dict[str, Any] = {"build_ext": BuildExt, "bdist_wheel": BdistWheel}
     rust = [module.extension() for module in plan.wanted_modules() if isinstance(module, RustModule)]
     if rust:
         cmdclass["build_rust"] = build_rust_command()
         arguments["rust_extensions"] = rust
-    setuptools.setup(
-        distclass=type("HybridDistribution", (HybridDistribution,), {"plan": plan}),
-        ext_modules=[module.extension(plan.abi3) for module in modules if isinstance(module, CythonModule)],
-        cmdclass={**cmdclass, **arguments.pop("cmdclass", {})},
-        **arguments,
-    )
+    with one_build_at_a_time():
+        setuptools.setup(
+            distclass=type("HybridDistribution", (HybridDistribution,), {"plan": plan}),
+            ext_modules=[
+                module.extension(plan.abi3, optional=backend not in plan.required)
+                for backend, modules in plan.modules.items()
+                for module in modules
+                if isinstance(module, CythonModule)
+            ],
+            cmdclass={**cmdclass, **arguments.pop("cmdclass", {})},
+            **arguments,
+        )

@@ -32,7 +32,7 @@ def extension_suffix() -> str:
     """Return the suffix that an extension should have here: on Windows, stable modules have a bare .pyd."""
     if not has_stable_abi():
         return str(sysconfig.get_config_var("EXT_SUFFIX"))
-    return next(each for each in importlib.machinery.EXTENSION_SUFFIXES if "abi3" in each or each == ".pyd")
+    return ".abi3.so" if ".abi3.so" in importlib.machinery.EXTENSION_SUFFIXES else ".pyd"
 
 
 def test_the_package_under_test_is_the_installed_one() -> None:

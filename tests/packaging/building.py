@@ -118,15 +118,22 @@ class Project:
 
     def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the interpreter in the tree."""
+        with self.start(*arguments, **environment) as process:
+            output, errors = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+    def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+        """Start the interpreter in the tree."""
         environment = self.environment | environment
         command = [self.interpreter, *arguments]
-        return subprocess.run(command, cwd=self.tree, env=environment, check=False, capture_output=True, text=True)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.tree, env=environment, stdout=pipe, stderr=pipe, text=True)
 
     def wheel(self, *arguments: str | Path, **environment: str) -> Wheel:
         """Build a wheel where an earlier build left everything behind."""
         result = self.failed_or_built(*arguments, **environment)
         assert result.returncode == 0, result.stdout + result.stderr
-        [path] = (self.tree / "dist").iterdir()
+        [path] = (self.tree / "dist").glob("*.whl")
         # Out of the way of the next build.
         kept = self.tree.parent / f"wheel-{len(list(self.tree.parent.glob('wheel-*')))}" / path.name
         kept.parent.mkdir()

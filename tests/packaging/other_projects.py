@@ -5,6 +5,7 @@ A plugin, as building.py is.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import shutil
 import textwrap
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from building import CHECKOUT, Project, Wheel, program
+from building import CHECKOUT, Project, program
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 PYPROJECT = """
@@ -85,13 +87,10 @@ RUST_MODULE = """RustModule("{name}", "crate/Cargo.toml", binding=Binding.NoBind
 class OtherProject(Project):
     """A project around a copy of hybrid_build.py."""
 
-    def wheel(self, *arguments: str | Path, **environment: str) -> Wheel:
-        """Build a wheel, where earlier builds left what they made."""
+    def failed_or_built(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run ``setup.py bdist_wheel``, or the arguments, where earlier builds left what they made."""
         shutil.rmtree(self.tree / "dist", ignore_errors=True)
-        result = self.run(*(arguments or ("setup.py", "bdist_wheel")), **environment)
-        assert result.returncode == 0, result.stdout + result.stderr
-        [path] = (self.tree / "dist").glob("*.whl")
-        return Wheel(path)
+        return self.run(*(arguments or ("setup.py", "bdist_wheel")), **environment)
 
 
 def write(root: Path, files: dict[str, str], environment: dict[str, str]) -> OtherProject:
@@ -161,9 +160,32 @@ def src(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -
 
 @pytest.fixture(scope="session")
 def second_fails(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What to set, for a C compiler that fails for two.c."""
-    script = 'case "$*" in *two.c*) echo "two.c:1: error: no" >&2; exit 1;; esac; exec gcc "$@"'
+    """What to set, for a C compiler that fails for two.c and says so where MSVC does."""
+    script = 'case "$*" in *two.c*) echo "two.c(1): error C1: no"; exit 1;; esac; exec gcc "$@"'
     return {"CC": str(program(tmp_path_factory.mktemp("compiler") / "cc", script))}
+
+
+@dataclasses.dataclass(frozen=True)
+class WaitingCompiler:
+    """A C compiler that tells that it has begun, and then waits until it may go on."""
+
+    directory: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What to set to use it."""
+        waits = f'echo "cc has begun" >&2; until [ -e {self.directory}/go ]; do sleep 0.1; done; exec gcc "$@"'
+        return {"CC": str(program(self.directory / "cc", waits))}
+
+    def let_go(self) -> None:
+        """Let it go on."""
+        (self.directory / "go").touch()
+
+
+@pytest.fixture
+def waiting_compiler(tmp_path: Path) -> WaitingCompiler:
+    """A compiler for one test."""
+    return WaitingCompiler(tmp_path)
 
 
 @pytest.fixture(scope="session")
