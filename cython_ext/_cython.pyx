@@ -178,8 +178,12 @@ cdef class _Iterator:
 
     cdef look_ahead(self):
         cdef list primes = []
+        # A consumer in C, such as sum, does not look; and what Cython does to raise would swallow Ctrl-C.
+        PyErr_CheckSignals()
         if self.sieving:
             raise ValueError("the iterator is already looking for the next prime")  # for another thread
+        if self.taken != self.count:
+            return  # A handler asked for the next prime.
         if self.lo > self.last:
             if self.endless:
                 self.endless = False
@@ -364,6 +368,7 @@ cdef class _Texts:
         return self
 
     def __next__(self):
+        PyErr_CheckSignals()  # as above
         if self.n == 0 or self.lo > self.hi:
             raise StopIteration
         text, count = text_of(min(self.n, self.block_len), self.lo, self.hi, self.separator)

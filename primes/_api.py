@@ -158,7 +158,8 @@ def iter_primes(
 
     It looks for a few primes at first and then for twice as many each time, so the first one comes at once and the
     later ones at the speed of a list; what it keeps of them is bounded. Threads may share it: one that asks while
-    another is answered waits, or gets a ``ValueError``, as from a generator. What Ctrl-C has ended may be at its end.
+    another is answered waits, or gets a ``ValueError``, as from a generator. After Ctrl-C, unlike a generator, it
+    goes on where it was.
 
     >>> from itertools import takewhile
     >>> [p for p in takewhile(lambda p: p < 30, iter_primes(10))]

@@ -74,6 +74,7 @@ class Kernel(Protocol):
         The first comes within microseconds, or milliseconds far out, and none takes much longer than all before it.
         Without ``hi`` the iterator does not end: where it would have to pass 2**64, it raises OverflowError.
         Threads may share it: one that asks while another is answered waits, or gets ValueError as from a generator.
+        After an exception, such as that of Ctrl-C, it goes on where it was.
         """
 
     def array(self, n: int, lo: int, hi: int, threads: int, /) -> Buffer:
@@ -89,6 +90,7 @@ class Kernel(Protocol):
         It comes in blocks of bytes, small at first, each with the number of its primes. Each prime is followed by the
         separator, which is not empty and holds no digit. Memory is bounded. A kernel with ``own_threads`` uses at most
         so many threads, where there is work for them; they make the blocks to come while the caller looks at one.
+        After an exception it goes on where it was.
         """
 
     def count(self, lo: int, hi: int, threads: int = 1, progress: Callable[[int, int], object] | None = None, /) -> int:

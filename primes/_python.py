@@ -20,6 +20,8 @@ three that do below 2**32.
 from __future__ import annotations
 
 import sys
+from _operator import length_hint
+from _thread import RLock
 from bisect import bisect_left
 from itertools import accumulate, chain, compress
 from math import gcd, isqrt, log, prod, sqrt
@@ -27,6 +29,7 @@ from math import gcd, isqrt, log, prod, sqrt
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Self
 
     from typing_extensions import Buffer
 
@@ -300,22 +303,79 @@ def extend_range(out: list[int], lo: int, hi: int, /) -> None:
         out += block
 
 
-def iterate(lo: int, hi: int | None, /) -> Iterator[int]:
-    """Yield the primes of [lo, hi], or those from ``lo`` on until 2**64 is an error.
+class _Iterator:
+    """The primes of [lo, hi] one by one, or those from ``lo`` on until 2**64 is an error.
 
     They come out of lists: not long at first, for an answer in microseconds, then from twice as far each time. The
     widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
+
+    A generator would take a fifth less time, but is at its end once Ctrl-C has gone through it. This goes on where it
+    was: CPython looks for signals after a call and where a function or another turn of a loop begins, and at no such
+    place has a prime left the list that is not yet handed out, or the list changed while ``_lo`` has not.
     """
-    width, last = 1 << 7, _LAST if hi is None else hi
-    while lo <= last:
-        end = min(lo + width - 1, last)
-        primes: list[int] = []
-        extend_range(primes, lo, end)
-        # Not `chain.from_iterable`: when two threads ask it at once, CPython 3.11 crashes.
-        yield from primes
-        lo, width = end + 1, min(2 * width, 1 << 24 if end >> 48 else 1 << 22)
-    if hi is None:
-        raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
+
+    __slots__ = ("_endless", "_last", "_lo", "_lock", "_ready", "_searching", "_width")
+
+    def __init__(self, lo: int, hi: int | None) -> None:
+        self._lo, self._last, self._endless = lo, _LAST if hi is None else hi, hi is None
+        self._width = 1 << 7
+        self._ready = iter(list[int]())
+        # A second thread waits; the handler of a signal, which would wait for itself, is told.
+        self._lock = RLock()
+        self._searching = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> int:
+        while True:
+            for prime in self._ready:
+                return prime
+            self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        with self._lock:
+            self._demand_idle()
+            if length_hint(self._ready):
+                return  # Another thread did it while this one waited.
+            if self._lo > self._last:
+                if not self._endless:
+                    raise StopIteration
+                self._endless = False
+                raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
+            end = min(self._lo + self._width - 1, self._last)
+            width = min(2 * self._width, 1 << 24 if end >> 48 else 1 << 22)
+            primes: list[int] = []
+            self._searching = True
+            try:
+                extend_range(primes, self._lo, end)
+            finally:
+                self._searching = False
+            ready = iter(primes)
+            self._ready, self._lo, self._width = ready, end + 1, width
+
+    def _demand_idle(self) -> None:
+        if self._searching:
+            raise ValueError("the iterator is already looking for the next prime")
+
+
+class _LockedIterator(_Iterator):
+    """The same where there is no GIL: two threads could take the same prime out of a list."""
+
+    __slots__ = ()
+
+    def __next__(self) -> int:
+        with self._lock:
+            self._demand_idle()
+            return super().__next__()
+
+
+_has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+def iterate(lo: int, hi: int | None, /) -> Iterator[int]:
+    """Return an iterator over the primes of [lo, hi], or over those from ``lo`` on until 2**64 is an error."""
+    return (_Iterator if _has_gil else _LockedIterator)(lo, hi)
 
 
 def array(n: int, lo: int, hi: int, _threads: int, /) -> Buffer:
@@ -328,13 +388,43 @@ def array(n: int, lo: int, hi: int, _threads: int, /) -> Buffer:
     return primes
 
 
-def decimal(n: int, lo: int, hi: int, separator: bytes, _threads: int, /) -> Iterator[tuple[bytes, int]]:
-    """Yield the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text, with their numbers."""
-    item = b"%d" + separator.replace(b"%", b"%%")
-    for block in _blocks(n, lo, hi):
-        if block:
+class _Texts:
+    """The ``n`` smallest primes of [lo, hi], or all if there are fewer, as blocks of decimal text.
+
+    As :class:`_Iterator`, it goes on where it was after Ctrl-C, with blocks of which nothing was lost.
+    """
+
+    __slots__ = ("_blocks", "_hi", "_item", "_lo", "_n")
+
+    def __init__(self, n: int, lo: int, hi: int, separator: bytes) -> None:
+        self._n, self._lo, self._hi = n, lo, hi
+        self._item = b"%d" + separator.replace(b"%", b"%%")
+        self._blocks: Iterator[Sequence[int]] | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> tuple[bytes, int]:
+        try:
+            if self._blocks is None:
+                self._blocks = _blocks(self._n, self._lo, self._hi)
+            block = next(filter(None, self._blocks))
             # 45 ns a prime; separator.join(map(str, ..)) takes 114.
-            yield item * len(block) % tuple(block), len(block)
+            text = self._item * len(block) % tuple(block)
+            count, following = len(block), block[-1] + 1
+        except StopIteration:
+            raise
+        except BaseException:
+            self._blocks = None  # It is at its end, or one block further than what was handed out.
+            raise
+        self._n -= count
+        self._lo = following
+        return text, count
+
+
+def decimal(n: int, lo: int, hi: int, separator: bytes, _threads: int, /) -> Iterator[tuple[bytes, int]]:
+    """Return an iterator over the ``n`` smallest primes of [lo, hi], or all, as blocks of text, and their numbers."""
+    return _Texts(n, lo, hi, separator)
 
 
 def count(lo: int, hi: int, _threads: int = 1, _progress: Callable[[int, int], object] | None = None, /) -> int:

@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 import oracle
 import primes
 from oracle import LARGEST_PRIME
+from primes import _python
 from processes import run_python
 from strategies import starts
 
@@ -164,6 +165,23 @@ def test_threads_that_ask_at_the_same_time_get_each_prime_once_or_an_error(backe
         thread.join()
     assert sorted(chain.from_iterable(found)) == expected
     assert all(mine == sorted(mine) for mine in found)
+
+
+def test_where_there_is_no_gil_pure_python_takes_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_python, "_has_gil", False)
+    iterator = _python.iterate(0, 10**5)
+    taken: list[int] = []
+
+    def take() -> None:
+        for prime in iterator:
+            taken.append(prime)  # noqa: PERF402  (one by one, for the threads to take turns)
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == primes.primerange(10**5 + 1)
 
 
 LOADED = """

@@ -42,8 +42,39 @@ struct Primes {
 /// Where more comes from.
 struct Search {
     blocks: PrimeBlocks,
+    /// What the blocks to come are to cover, so that after an error others can.
+    lo: u64,
+    hi: u64,
     /// Whether its end is an error.
     endless: bool,
+}
+
+impl Search {
+    fn new(lo: u64, hi: Option<u64>) -> Self {
+        let (endless, hi) = (hi.is_none(), hi.unwrap_or(u64::MAX));
+        Self { blocks: PrimeBlocks::range(lo, hi).gradually(), lo, hi, endless }
+    }
+
+    /// Put more into what is ready; nothing at the end.
+    ///
+    /// No block follows an error, such as Ctrl-C. So that the iterator goes on where it was, this then begins anew.
+    fn refill(&mut self, object: &Bound<'_, PyAny>, ready: &UnsafeCell<Ready>) -> PyResult<()> {
+        let block = next_block(&mut Interruptible::new(object.py()), &mut self.blocks);
+        let found = block.and_then(|block| {
+            with_critical_section(object, || {
+                // SAFETY: as in `next_ready`.
+                unsafe { &mut *ready.get() }.refill(block)
+            })
+            .map_err(exception)?;
+            Ok(block.last().copied())
+        });
+        match found {
+            // 2^64 - 1 is no prime.
+            Ok(last) => self.lo = last.map_or(self.lo, |last| last + 1),
+            Err(_) => self.blocks = PrimeBlocks::range(self.lo, self.hi).gradually(),
+        }
+        found.map(|_| ())
+    }
 }
 
 #[derive(Default)]
@@ -74,8 +105,8 @@ pub(crate) fn new(py: Python<'_>, lo: u64, hi: Option<u64>) -> PyResult<Bound<'_
     let class = TYPE.get_or_try_init(py, || new_type(py))?.bind(py).as_type_ptr();
     // SAFETY: by its specification the type has the basic allocator.
     let object = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyType_GenericAlloc(class, 0)) }?;
-    let search = Search { blocks: PrimeBlocks::range(lo, hi.unwrap_or(u64::MAX)).gradually(), endless: hi.is_none() };
-    let primes = Primes { ready: UnsafeCell::default(), search: Mutex::new(search), searching: Mutex::new(None) };
+    let search = Mutex::new(Search::new(lo, hi));
+    let primes = Primes { ready: UnsafeCell::default(), search, searching: Mutex::new(None) };
     // SAFETY: the object is of this layout, new, and nobody else's.
     unsafe { (*object.as_ptr().cast::<Object>()).primes = Box::into_raw(Box::new(primes)) };
     Ok(object)
@@ -164,29 +195,16 @@ impl Primes {
             return Ok(Some(p));
         }
         *lock(&self.searching) = this_thread;
-        let found = next_block(&mut Interruptible::new(py), &mut search.blocks).and_then(|block| {
-            with_critical_section(object, || {
-                // SAFETY: as in `next_ready`.
-                unsafe { &mut *self.ready.get() }.refill(block)
-            })
-            .map_err(exception)
-        });
+        let found = search.refill(object, &self.ready);
         *lock(&self.searching) = None;
         let next = found.map(|()| self.next_ready(object));
-        // After an error there is nothing more, and that is none.
-        match next {
-            Ok(None) if search.endless => {
-                search.endless = false;
-                Err(PyOverflowError::new_err(
-                    "iter_primes without stop has come to 2**64, the end of what the kernels know",
-                ))
-            }
-            Err(error) => {
-                search.endless = false;
-                Err(error)
-            }
-            _ => next,
+        if matches!(next, Ok(None)) && search.endless {
+            search.endless = false;
+            return Err(PyOverflowError::new_err(
+                "iter_primes without stop has come to 2**64, the end of what the kernels know",
+            ));
         }
+        next
     }
 }
 

@@ -13,7 +13,7 @@ mod objects;
 use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
 
-use primes_core::{Cpu, PrimeBlocks, TextBlocks, TupletBlocks};
+use primes_core::{Cpu, PrimeBlocks, TextBlock, TextBlocks, TupletBlocks};
 use pyo3::buffer::{Element, PyUntypedBuffer};
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -171,13 +171,46 @@ fn array(
 /// with the number of its primes; made by at most so many threads.
 #[pyfunction]
 #[pyo3(signature = (n, lo, hi, separator, threads, /))]
-fn decimal(n: u64, lo: u64, hi: u64, separator: &[u8], threads: NonZero<usize>) -> Texts {
-    Texts(Mutex::new(TextBlocks::new(n, lo, hi, separator, threads.get())))
+fn decimal(n: u64, lo: u64, hi: u64, separator: Vec<u8>, threads: NonZero<usize>) -> Texts {
+    Texts(Mutex::new(Rest { blocks: None, n, lo, hi, separator, threads }))
 }
 
 /// Primes as text, block by block.
 #[pyclass(frozen, module = "primes._rust")]
-struct Texts(Mutex<TextBlocks>);
+struct Texts(Mutex<Rest>);
+
+/// The primes that are still to come as text.
+struct Rest {
+    /// None at first, and after an error, which no block follows: others then begin where these came to.
+    blocks: Option<TextBlocks>,
+    n: u64,
+    lo: u64,
+    hi: u64,
+    separator: Vec<u8>,
+    threads: NonZero<usize>,
+}
+
+impl Rest {
+    fn next_block(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<TextBlock>, primes_core::Error> {
+        let mut blocks = self
+            .blocks
+            .take()
+            .unwrap_or_else(|| TextBlocks::new(self.n, self.lo, self.hi, &self.separator, self.threads.get()));
+        let block = blocks.next_block(keep_going)?;
+        self.blocks = Some(blocks);
+        if let Some(block) = &block {
+            self.n -= block.count();
+            self.lo = last_number(&block[..block.len() - self.separator.len()]) + 1;
+        }
+        Ok(block)
+    }
+}
+
+/// The number whose digits end a text; the separator before them has none.
+fn last_number(text: &[u8]) -> u64 {
+    let start = text.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |i| i + 1);
+    text[start..].iter().fold(0, |n, digit| 10 * n + u64::from(digit - b'0'))
+}
 
 #[pymethods]
 impl Texts {
@@ -186,9 +219,9 @@ impl Texts {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<(TextBuffer, u64)>> {
-        let mut state = self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        let blocks = &mut *state;
-        let block = Interruptible::new(py).run(|keep_going| blocks.next_block(keep_going))?;
+        let mut rest = self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+        let rest = &mut *rest;
+        let block = Interruptible::new(py).run(|keep_going| rest.next_block(keep_going))?;
         Ok(block.map(|block| {
             let count = block.count();
             (TextBuffer(block), count)

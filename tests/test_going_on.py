@@ -1,0 +1,199 @@
+"""After Ctrl-C an iterator goes on where it was: nothing is lost, nothing comes twice, and the end is the usual one.
+
+What takes the primes here is in C, ``list.extend``: nobody looks for signals between a prime that was handed out and
+its place on the list.
+"""
+
+from __future__ import annotations
+
+import operator
+import signal
+import sys
+from _thread import interrupt_main
+from itertools import chain, islice, repeat
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import oracle
+import primes
+from primes import _python
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from primes._kernel import Kernel
+
+
+class RungError(Exception):
+    """What the handler of a test raises."""
+
+
+def pressed(iterator: Iterator[Any], found: list[Any]) -> bool:
+    """Take what comes, from Ctrl-C on, which is pending when the iterator is first asked; tell whether it has ended."""
+    try:
+        found.extend(map(operator.call, chain([interrupt_main], repeat(iterator.__next__))))
+    except KeyboardInterrupt:
+        ended = False
+    else:
+        ended = True
+    found.remove(None)  # What interrupt_main returned.
+    return ended
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi"), [(0, 3000), (65_000, 70_000), (10**9, 10**9 + 5000), (2**64 - 3000, 2**64 - 1), (24, 28)]
+)
+def test_ctrl_c_at_each_look_ahead(kernel: Kernel, lo: int, hi: int) -> None:
+    iterator, found = kernel.iterate(lo, hi), list[int]()
+    presses = 0
+    while not pressed(iterator, found):
+        presses += 1
+        found.extend(islice(iterator, 1))
+        if presses > hi - lo:
+            break
+    assert found == oracle.primerange(lo, hi + 1)
+    assert presses > 0
+
+
+def test_ctrl_c_does_not_hide_the_end_of_what_kernels_know(kernel: Kernel) -> None:
+    lo = 2**64 - 3000
+    iterator, found = kernel.iterate(lo, None), list[int]()
+    expected = oracle.primerange(lo, 2**64)
+    for _ in expected:
+        if len(found) < len(expected):
+            assert not pressed(iterator, found)
+            found.extend(islice(iterator, min(1, len(expected) - len(found))))
+    assert found == expected
+    with pytest.raises(OverflowError, match=r"2\*\*64"):
+        next(iterator)
+    assert next(iterator, None) is None
+
+
+@pytest.fixture
+def taken_with_alarms() -> Iterator[Callable[[Iterator[Any]], tuple[list[Any], int]]]:
+    """What takes all, in spite of alarms, each in twice the time of the one before, and tells how many rang."""
+
+    def ring(_number: int, _frame: FrameType | None) -> None:
+        raise RungError
+
+    def take(iterator: Iterator[Any]) -> tuple[list[Any], int]:
+        found: list[Any] = []
+        rung, delay = 0, 0.0005
+        while True:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, delay)
+                found.extend(iterator)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except RungError:
+                rung += 1
+                delay *= 2
+            else:
+                return found, rung
+
+    before = signal.signal(signal.SIGALRM, ring)
+    yield take
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("lo", [0, 10**12, 10**18])
+def test_alarms_in_the_middle(
+    backend: str, kernel: Kernel, lo: int, taken_with_alarms: Callable[..., tuple[list[int], int]]
+) -> None:
+    width = {0: 3 * 10**7, 10**12: 10**7, 10**18: 4 * 10**6}[lo] // (100 if backend == "python" else 1)
+    found, rung = taken_with_alarms(kernel.iterate(lo, lo + width))
+    assert found == primes.primerange(lo, lo + width + 1, backend=backend)
+    assert rung > 0
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("lo", [0, 10**12, 10**18])
+def test_alarms_in_the_middle_of_texts(
+    backend: str, kernel: Kernel, lo: int, threads: int, taken_with_alarms: Callable[..., tuple[list[Any], int]]
+) -> None:
+    width = {0: 3 * 10**7, 10**12: 10**7, 10**18: 4 * 10**6}[lo] // (100 if backend == "python" else 1)
+    expected = primes.primerange(lo, lo + width + 1, backend=backend)[:-1]
+    found, rung = taken_with_alarms(kernel.decimal(len(expected), lo, lo + width, b", ", threads))
+    text = b"".join(bytes(block) for block, _ in found).decode()
+    assert text == "".join(f"{p}, " for p in expected)
+    assert [bytes(block).count(b",") for block, _ in found] == [count for _, count in found]
+    assert rung > 0
+
+
+def interrupted(iterator: Iterator[Any], found: list[Any], place: int) -> bool:
+    """Take what comes, with an exception at one of the places where CPython looks for signals; tell whether it came.
+
+    These are, but for loops, where a function begins and where a call into C has returned.
+    """
+    passed = 0
+
+    def look(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal passed
+        if event in {"call", "c_return"} and frame.f_code.co_filename == _python.__file__:
+            passed += 1
+            if passed == place:
+                raise RungError
+
+    sys.setprofile(look)
+    try:
+        found.extend(iterator)
+    except RungError:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
+
+
+@pytest.mark.parametrize("lo", [0, 65_400, 10**10])
+def test_pure_python_is_exact_wherever_it_is_interrupted(lo: int) -> None:
+    """Each run is interrupted at another place, and once more at the same place of what then follows."""
+    hi = lo + 500
+    expected = oracle.primerange(lo, hi + 1)
+    place, more = 0, True
+    while more:
+        place += 1
+        found: list[int] = []
+        iterator = _python.iterate(lo, hi)
+        more = interrupted(iterator, found, place)
+        interrupted(iterator, found, place)
+        found.extend(iterator)
+        assert found == expected, place
+    assert place > len(expected)
+
+
+def test_pure_python_loses_no_text_wherever_it_is_interrupted() -> None:
+    lo, hi = 65_000, 70_000
+    expected = "".join(f"{p} " for p in oracle.primerange(lo, hi + 1))
+    place, more = 0, True
+    while more:
+        place += 1
+        found: list[tuple[bytes, int]] = []
+        texts = _python.decimal(10**6, lo, hi, b" ", 1)
+        more = interrupted(texts, found, place)
+        interrupted(texts, found, place)
+        found.extend(texts)
+        assert b"".join(text for text, _ in found).decode() == expected, place
+    assert place > 10
+
+
+def test_a_handler_that_asks_the_iterator_it_interrupts_is_told(kernel: Kernel) -> None:
+    """It would wait for itself. Where nobody has to look for the next prime, it gets one."""
+    answers: list[Any] = []
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        try:
+            answers.append(next(iterator))
+        except ValueError as error:
+            answers.append(error)
+
+    iterator, found = kernel.iterate(10**9, 10**9 + 10**4), list[int]()
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        assert pressed(iterator, found)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(answers) == 1
+    handed_out = sorted(found + [answer for answer in answers if isinstance(answer, int)])
+    assert handed_out == oracle.primerange(10**9, 10**9 + 10**4 + 1)
