@@ -14,8 +14,9 @@ from primes._arguments import PRIMES_BELOW_LIMIT, closed
 from primes._output import FORMATS, write, write_primes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from primes._compare_text import Screen
     from primes._parallel import Progress
 
 
@@ -121,6 +122,47 @@ def tuplets(
         write(before + text + after)
 
 
+def compare(
+    n: int | None,
+    sizes: Sequence[int] | None,
+    whole_process: bool,  # noqa: FBT001
+    form: str,
+    plot: str | None,
+) -> bool:
+    """Print the times of one loop in three languages and of other ways to the same primes; False if one is wrong."""
+    # What a comparison needs, the other commands do not.
+    from primes import _compare, _compare_text  # noqa: PLC0415
+
+    if n is not None and sizes is not None:
+        raise ValueError("N is one size, --sizes are several: give one of the two")
+    sizes = sizes or [_compare.USUAL_N if n is None else n]
+    for size in sizes[0], sizes[-1]:
+        _compare.demand_size(size)
+    draw = None
+    if plot is not None:
+        from primes._plot import plotter  # noqa: PLC0415
+
+        draw = plotter(plot)
+    total, longest = _compare.foretell(sizes)
+    if total > _compare.WARNED_SECONDS and sys.stderr is not None:
+        why = f": one call takes {_compare.in_words(longest)} by trial division in Python" if len(sizes) == 1 else ""
+        sys.stderr.write(f"primes: this takes about {_compare.in_words(total)}{why}\n")
+    try:
+        with state_line() as tell:
+            comparison = _compare.compare(sizes, whole_process=whole_process, tell=tell)
+    except _compare.ComparisonError as error:
+        if sys.stderr is not None:
+            sys.stderr.write(f"primes: error: {error}\n")
+        return False
+    if form == "text":
+        write(_compare_text.as_table(comparison, screen()))
+    else:
+        write({"json": _compare_text.as_json, "csv": _compare_text.as_csv}[form](comparison))
+    if draw is not None:
+        draw(comparison)
+    return True
+
+
 def backends(require: Sequence[str]) -> bool:
     """Print the table of backends, then a line for each that is missing; False when a required one is."""
     rows = [("backend", "default", "version", "profile", "cpu", "compiler", "module")]
@@ -142,6 +184,42 @@ def backends(require: Sequence[str]) -> bool:
     for backend in refused:
         sys.stderr.write(f"primes: the {backend.name} backend is required and missing: {backend.reason}\n")
     return not refused
+
+
+def screen() -> Screen:
+    """Tell how wide standard output is, if it is a terminal, and what it can show."""
+    from primes._compare_text import PLAIN, Screen  # noqa: PLC0415
+
+    if not sys.stdout or not sys.stdout.isatty():
+        return PLAIN
+    from shutil import get_terminal_size  # noqa: PLC0415
+
+    blocks = "\u2588", "\u258f\u258e\u258d\u258c\u258b\u258a\u2589"
+    try:
+        "".join(blocks).encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        blocks = "#", ""
+    return Screen(get_terminal_size().columns, *blocks)
+
+
+@contextmanager
+def state_line() -> Iterator[Callable[[str], None]]:
+    """Give a function that shows on the last line what is being done, if standard error is a terminal."""
+    if not sys.stderr or not sys.stderr.isatty():
+        yield lambda _text: None
+        return
+    from shutil import get_terminal_size  # noqa: PLC0415
+
+    room = get_terminal_size().columns - 1
+
+    def show(text: str) -> None:
+        sys.stderr.write(f"\r{text[:room].ljust(room)}\r")
+        sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        show("")
 
 
 @contextmanager

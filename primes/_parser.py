@@ -27,11 +27,16 @@ examples:
   primes prev 2**64                        the one before
   primes pi 2^32                           how many up to 2^32
   primes tuplets 2 1000                    twins (3: triplets, .. 6: sextuplets)
+  primes compare 1000                      the same loop in Python, Cython and Rust, timed
   primes backends --require rust,cython    which backends there are, or why not
 
 Numbers may be written 5000, 1_000_000, 1e10, 10**12+1000, 2^64-1. `primes COMMAND --help` tells the options.
 Exit status: 0; 1 if the answer of `is` is no, or something required is missing; 2 for bad input.
 """
+
+
+COMPLETE_FILE = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}
+"""How shells complete the name of a file: ``shtab.FILE``, which is there without shtab."""
 
 
 class _Parser(ArgumentParser):
@@ -144,6 +149,25 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
     command.add_argument("--count", action="store_true", help="print only how many there are")
     add_options(command, "form", "workers", "progress", "backend")
 
+    command = add(
+        "compare",
+        _commands.compare,
+        "Time one loop, trial division, in Python, Cython and Rust, and beside it the sieve of a Python tutorial and "
+        "first_n; every answer is checked.",
+    )
+    command.add_argument("n", metavar="N", nargs="?", type=integer, help="how many primes, up to 100000 (default 5000)")
+    command.add_argument(
+        "--sizes", metavar="FROM..TO", type=sizes, help="the times of several N, such as 100..100000, in steps of 1-2-5"
+    )
+    command.add_argument(
+        "--whole-process", action="store_true", help="time whole programs, with the start of the interpreter"
+    )
+    command.add_argument(
+        "--format", dest="form", choices=("text", "json", "csv"), default="text", help="(default text)"
+    )
+    file = command.add_argument("--plot", metavar="FILE", help="draw it too, as .png or .svg (needs primes[plot])")
+    file.complete = COMPLETE_FILE  # type: ignore[attr-defined]  # for shtab
+
     command = add("backends", _commands.backends, "Show the backends: how each was built, or why it is missing.")
     command.add_argument(
         "--require",
@@ -224,6 +248,18 @@ def integer(text: str) -> int:
         return parse_integer(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
+
+
+def sizes(text: str) -> list[int]:
+    """Read FROM..TO, and return both and the round numbers between them."""
+    begin, dots, end = text.partition("..")
+    if not dots:
+        raise ArgumentTypeError(f"{text!r:.80} is not a range such as 100..100000")
+    least, most = integer(begin), integer(end)
+    if least >= most:
+        raise ArgumentTypeError(f"{text!r:.80} does not grow")
+    between = (digit * 10**power for power in range(len(str(most))) for digit in (1, 2, 5))
+    return [least, *(n for n in between if least < n < most), most]
 
 
 def names(text: str) -> list[str]:

@@ -1,0 +1,22 @@
+"""The sieve of Eratosthenes as a Python tutorial has it: what one would write without this package."""
+
+from __future__ import annotations
+
+from math import isqrt, log
+
+
+def first_n(n: int) -> list[int]:
+    """Return the n smallest primes.
+
+    The n-th prime is less than n (log n + log log n) for n >= 6: J. B. Rosser and L. Schoenfeld, Approximate formulas
+    for some functions of prime numbers, Illinois J. Math. 6 (1962), corollary of theorem 3.
+    """
+    stop = 14 if n < 6 else int(n * (log(n) + log(log(n)))) + 1  # noqa: PLR2004  (of the theorem)
+    is_prime = bytearray([1]) * stop
+    is_prime[0] = is_prime[1] = 0
+    for number in range(2, isqrt(stop) + 1):
+        if is_prime[number]:
+            multiples = range(number * number, stop, number)
+            is_prime[number * number :: number] = bytes(len(multiples))
+    primes = [number for number in range(stop) if is_prime[number]]
+    return primes[:n]
