@@ -85,7 +85,8 @@ def settings() -> AbstractContextManager[None]:
     """Have matplotlib draw as we want it to, and not as the user's own settings say."""
     import matplotlib as mpl  # noqa: PLC0415  (an extra)
 
-    return mpl.rc_context(SETTINGS)
+    context: AbstractContextManager[None] = mpl.rc_context(SETTINGS)
+    return context
 
 
 def drawn(comparison: Comparison, suffix: str) -> bytes:
