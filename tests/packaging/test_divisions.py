@@ -108,15 +108,20 @@ def in_cython(directory: Path) -> Callable[[int], int]:
 
 
 RUST = """
-mod error {
-    #[derive(Debug)]
-    pub enum Error { Interrupted, OutOfMemory }
-}
-mod memory {
-    pub fn reserved<T>(len: usize) -> Result<Vec<T>, crate::error::Error> {
-        let mut items = Vec::new();
-        items.try_reserve_exact(len).map_err(|_| crate::error::Error::OutOfMemory)?;
-        Ok(items)
+mod base {
+    pub mod error {
+        #[derive(Debug)]
+        pub enum Error { Interrupted, OutOfMemory }
+    }
+    pub mod memory {
+        pub fn reserved<T>(len: usize) -> Result<Vec<T>, crate::base::error::Error> {
+            let mut items = Vec::new();
+            items.try_reserve_exact(len).map_err(|_| crate::base::error::Error::OutOfMemory)?;
+            Ok(items)
+        }
+    }
+    pub mod progress {
+        pub type KeepGoing<'a> = &'a mut dyn FnMut() -> bool;
     }
 }
 mod trial_division;
@@ -140,7 +145,7 @@ fn main() {
 
 def in_rust(directory: Path) -> Callable[[int], int]:
     (directory / "main.rs").write_text(RUST, encoding="utf-8")
-    text = counting("rust_ext/core/src/trial_division.rs").replace("use ", "use crate::counted;\nuse ", 1)
+    text = counting("rust_ext/core/src/output/trial_division.rs").replace("use ", "use crate::counted;\nuse ", 1)
     (directory / "trial_division.rs").write_text(text, encoding="utf-8")
     run(directory, "rustc", "--edition=2024", "-Copt-level=1", "main.rs")
     return lambda n: int(run(directory, "./main", str(n)))

@@ -4,8 +4,8 @@
 //! Python for pending signals now and then, and turns errors into exceptions; what there is to know of primes is in the
 //! core.
 
+mod answers_at_once;
 mod buffer;
-mod front;
 mod interrupt;
 mod iterator;
 mod objects;
@@ -49,7 +49,7 @@ mod _rust {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         cpu()?;
-        crate::front::add_to(module)
+        crate::answers_at_once::add_to(module)
     }
 }
 

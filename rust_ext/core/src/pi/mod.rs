@@ -1,24 +1,25 @@
 //! pi(x), the number of primes up to `x`, without a sieve over all of them.
 //!
-//! A ladder of methods, each tested against the one below it: a table (`table.rs`); Lucy's method, the readable
-//! reference (`lucy.rs`); the same over rough numbers (`rough_lucy.rs`); Gourdon's (`gourdon/`), with portable code and
+//! A ladder of methods, each tested against the one below it: a table (`look_up/`); Lucy's method, the readable
+//! reference (`reference/lucy.rs`); the same over rough numbers (`reference/rough_lucy.rs`); Gourdon's (`gourdon/`), with portable code and
 //! with vector instructions. The second and the third are there for the tests alone.
 
-pub(crate) mod gourdon;
+mod coprime_words;
+mod gourdon;
+mod look_up;
+mod quotients;
 #[cfg(test)]
-mod lucy;
-pub(crate) mod quotients;
-#[cfg(test)]
-mod rough_lucy;
-pub(crate) mod table;
+mod reference;
 
-use crate::error::Error;
+use crate::base::error::Error;
+use crate::base::progress::Watch;
+use gourdon::plan::Plan;
 
 /// Below, a thread takes longer to start (0.1 ms) than it saves.
 const THREADS_FROM: u64 = 40_000_000_000;
 
 /// Up to this `x`, [`prime_pi`] takes nanoseconds.
-pub const LARGEST_TABLED_PI: u64 = table::LAST;
+pub const LARGEST_TABLED_PI: u64 = look_up::LAST;
 
 /// The number of primes up to `x`, by as many threads as this, where there is work for them.
 ///
@@ -27,12 +28,12 @@ pub const LARGEST_TABLED_PI: u64 = table::LAST;
 /// # Errors
 ///
 /// [`Error::Interrupted`] when `watch` says no; [`Error::OutOfMemory`] when the tables cannot be had.
-pub fn prime_pi(x: u64, threads: usize, watch: &mut dyn FnMut(f64) -> bool) -> Result<u64, Error> {
-    if x <= table::LAST {
-        return Ok(table::prime_pi(x));
+pub fn prime_pi(x: u64, threads: usize, watch: Watch) -> Result<u64, Error> {
+    if x <= look_up::LAST {
+        return Ok(look_up::prime_pi(x));
     }
     let threads = if x < THREADS_FROM { 1 } else { threads.max(1) };
-    gourdon::prime_pi(&gourdon::Plan::new(x), threads, watch)
+    gourdon::prime_pi(&Plan::new(x), threads, watch)
 }
 
 /// About how much work [`prime_pi`] is, in integers that [`count`](crate::count) could sieve instead.
@@ -47,10 +48,13 @@ pub fn prime_pi_cost(x: u64) -> f64 {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::gourdon::formula::LEAST;
+    use super::reference::{lucy, rough_lucy};
     use super::*;
-    use crate::{arch, count};
+    use crate::cpu::level::{Cpu, available};
+    use crate::output::count::count;
 
-    fn gourdon(plan: &gourdon::Plan, threads: usize) -> u64 {
+    fn gourdon(plan: &Plan, threads: usize) -> u64 {
         gourdon::prime_pi(plan, threads, &mut |_| true).unwrap()
     }
 
@@ -73,7 +77,7 @@ mod tests {
         let bases = [2u64, 3, 5, 7, 10, 11, 13, 23, 29, 31, 97, 101, 499, 997, 9_973];
         let squares = (2..1_000_000).step_by(17_389).map(|root: u64| root.pow(2));
         let cubes = (2..10_000).step_by(239).map(|root: u64| root.pow(3));
-        let borders = [table::LAST, gourdon::LEAST, THREADS_FROM];
+        let borders = [look_up::LAST, LEAST, THREADS_FROM];
         let all = bases.into_iter().flat_map(powers).chain(squares).chain(cubes).chain(borders);
         all.flat_map(|x| [x - 1, x, x + 1])
     }
@@ -105,8 +109,8 @@ mod tests {
 
     #[test]
     fn lucy_agrees_with_the_table() {
-        for x in arguments(0, table::LAST, table::LAST) {
-            assert_eq!(lucy::prime_pi(x), table::prime_pi(x), "pi({x})");
+        for x in arguments(0, look_up::LAST, look_up::LAST) {
+            assert_eq!(lucy::prime_pi(x), look_up::prime_pi(x), "pi({x})");
         }
     }
 
@@ -119,11 +123,11 @@ mod tests {
 
     #[test]
     fn gourdon_agrees_with_lucy_over_rough_numbers() {
-        let all = arguments(gourdon::LEAST, 100_000_000, 100_000_000_000);
+        let all = arguments(LEAST, 100_000_000, 100_000_000_000);
         for (x, alpha) in all.into_iter().zip(ALPHAS.into_iter().cycle()) {
             let expected = rough_lucy::prime_pi(x);
-            for plan in [gourdon::Plan::new(x), gourdon::Plan::with_alpha(x, alpha)] {
-                let plan = gourdon::Plan { cpu: arch::Cpu::Portable, ..plan };
+            for plan in [Plan::new(x), Plan::with_alpha(x, alpha)] {
+                let plan = Plan { cpu: Cpu::Portable, ..plan };
                 assert_eq!(gourdon(&plan, 1), expected, "pi({x}) with {plan:?}");
             }
         }
@@ -131,12 +135,12 @@ mod tests {
 
     #[test]
     fn gourdon_agrees_with_itself_on_all_levels() {
-        let all = arguments(gourdon::LEAST, 2_000_000_000, 2_000_000_000_000);
+        let all = arguments(LEAST, 2_000_000_000, 2_000_000_000_000);
         for (x, alpha) in all.into_iter().zip(ALPHAS.into_iter().cycle()) {
             let alpha = if x < 200_000_000 { alpha } else { alpha.clamp(1.3, 7.0) };
-            let expected = gourdon(&gourdon::Plan { cpu: arch::Cpu::Portable, ..gourdon::Plan::new(x) }, 1);
-            for cpu in arch::available() {
-                let plan = gourdon::Plan { cpu, ..gourdon::Plan::with_alpha(x, alpha) };
+            let expected = gourdon(&Plan { cpu: Cpu::Portable, ..Plan::new(x) }, 1);
+            for cpu in available() {
+                let plan = Plan { cpu, ..Plan::with_alpha(x, alpha) };
                 assert_eq!(gourdon(&plan, 1), expected, "pi({x}) with {plan:?}");
             }
         }
@@ -144,15 +148,15 @@ mod tests {
 
     #[test]
     fn the_parameters_do_not_move_the_answer_on_all_levels() {
-        for x in random(60, gourdon::LEAST..1_000_000_000).chain([gourdon::LEAST, 10_000_000_000, 34_567_890_123]) {
+        for x in random(60, LEAST..1_000_000_000).chain([LEAST, 10_000_000_000, 34_567_890_123]) {
             let expected = rough_lucy::prime_pi(x);
             for alpha in ALPHAS {
-                let mut plan = gourdon::Plan::with_alpha(x, alpha);
+                let mut plan = Plan::with_alpha(x, alpha);
                 assert_eq!(gourdon(&plan, 1), expected, "pi({x}), alpha {alpha}");
                 // Many segments, chunks and pieces of the table.
                 plan.segment_bytes = 1024;
                 plan.table_span = plan.square_root / 7;
-                for cpu in arch::available() {
+                for cpu in available() {
                     plan.cpu = cpu;
                     assert_eq!(gourdon(&plan, 3), expected, "pi({x}), alpha {alpha}, in pieces, on {cpu:?}");
                 }
@@ -162,7 +166,7 @@ mod tests {
 
     #[test]
     fn threads_do_not_move_the_answer() {
-        let mut plan = gourdon::Plan::new(1 << 40);
+        let mut plan = Plan::new(1 << 40);
         plan.table_span = 100_000;
         plan.segment_bytes = 8192;
         for threads in [1, 2, 8] {

@@ -5,7 +5,8 @@
     reason = "a call would take as long as the one or two multiplications in each of these"
 )]
 
-use crate::arith::{Field, double};
+use crate::arithmetic::modular::double;
+use crate::arithmetic::montgomery::Field;
 
 /// The bits of the exponent that one division of [`Fermat`] brings in.
 const WINDOW_BITS: u32 = 6;
@@ -119,8 +120,11 @@ impl<F: Field> Lucas<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arith::{Signed, Unsigned, jacobi};
-    use crate::primality::{has_small_factor, selfridge};
+    use crate::arithmetic::modular::jacobi;
+    use crate::arithmetic::montgomery::{Signed, Unsigned};
+    use crate::primality::divisors::has_small_factor;
+    use crate::primality::one::is_prime;
+    use crate::primality::selfridge;
 
     fn passes_fermat<F: Field>(n: u64, more_steps: u32) -> bool {
         let steps = fermat_steps(n) + more_steps;
@@ -173,7 +177,7 @@ mod tests {
     #[test]
     fn the_lucas_half_has_pseudoprimes_of_its_own() {
         let mut passed = 0;
-        for p in (229..5000u64).step_by(2).filter(|&p| crate::is_prime(p) && crate::is_prime(p + 2)) {
+        for p in (229..5000u64).step_by(2).filter(|&p| is_prime(p) && is_prime(p + 2)) {
             let n = p * (p + 2);
             let mut signed = (5..).step_by(2).map(|d| if d % 4 == 1 { d } else { -d });
             let d = signed.find(|d: &i64| jacobi(d.rem_euclid(n.cast_signed()) as u64, n) == -1).unwrap();

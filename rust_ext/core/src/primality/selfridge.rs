@@ -4,7 +4,8 @@
 //! The ladder needs `1 / Q - 2` alone, and `Q` is small: a division by it is exact when the right multiple of `n` is
 //! added. All `D` are 1 modulo 4, whence `(D / n) = (n / |D|)`.
 
-use crate::arith::{double, inverse, jacobi, sub_mod};
+use crate::arithmetic::modular::{double, jacobi, subtract};
+use crate::arithmetic::montgomery::inverse;
 
 /// The |D| that a table answers for: 63 of 64 integers find theirs there. 9 is a square, and where 15 is reached, `(n /
 /// 15)` is `(n / 3)`.
@@ -83,7 +84,7 @@ pub(crate) fn parameter(n: u64) -> Option<u64> {
         let sum = quotient.start.wrapping_add(quotient.factors[(n % 3) as usize].wrapping_mul(n));
         (sum.wrapping_mul(quotient.inverse) % n, quotient.negative)
     };
-    Some(sub_mod(if negative { n - quotient } else { quotient }, double(one, n), n))
+    Some(subtract(if negative { n - quotient } else { quotient }, double(one, n), n))
 }
 
 /// The first |D| above the tabled ones; none for a square, which would search in vain, and for a multiple of one.

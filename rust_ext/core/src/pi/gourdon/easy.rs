@@ -11,24 +11,22 @@
 //!
 //! The table is made piece by piece, each of [`Plan::table_span`] integers; a piece answers what falls into it.
 
+use super::formula::K;
 use super::plan::{Plan, Tables};
-use super::squarefree::{Leaves, NO_LEAVES};
-use super::{K, ask};
-use crate::error::Error;
+use super::squarefree::codes::{Leaves, NO_LEAVES};
+use crate::base::error::Error;
+use crate::base::jobs::share;
+use crate::base::progress::{KeepGoing, Watch, ask};
+use crate::pi::coprime_words::FIRST;
+use crate::pi::look_up::PiTable;
+use crate::pi::look_up::layout::PER_WORD;
 use crate::pi::quotients::Divisors;
-use crate::pi::table::{FIRST, PER_WORD, PiTable};
-use crate::team::{GoOn, share};
 
 /// Primes `p` of one job: enough to be worth the handing out, few enough for all threads to end at once.
 const JOB_LEN: usize = 16;
 
 /// The sum, modulo 2^64, and pi of the square root of `x`.
-pub(crate) fn sum(
-    plan: &Plan,
-    tables: &Tables,
-    threads: usize,
-    watch: &mut dyn FnMut(f64) -> bool,
-) -> Result<(u64, u64), Error> {
+pub(crate) fn sum(plan: &Plan, tables: &Tables, threads: usize, watch: Watch) -> Result<(u64, u64), Error> {
     let last = plan.square_root.max(plan.star.pow(2));
     let span = plan.table_span.next_multiple_of(PER_WORD);
     let (first_b, last_b) = (K + 1, tables.pi(plan.cube_root));
@@ -45,11 +43,11 @@ pub(crate) fn sum(
             primes_to_root = table.pi(plan.square_root);
         }
         let piece = Piece { plan, tables, table: &table, lo, hi };
-        let work = |job: usize, go_on: GoOn| {
+        let work = |job: usize, keep_going: KeepGoing| {
             let start = first_b + JOB_LEN * job;
             let (mut sum, mut buffer) = (0u64, NO_LEAVES);
             for b in start..(start + JOB_LEN).min(last_b + 1) {
-                ask(go_on)?;
+                ask(keep_going)?;
                 sum = sum.wrapping_add(piece.leaves(b, &mut buffer));
             }
             Ok(sum)
@@ -139,6 +137,6 @@ impl Piece<'_> {
         }
         let plan = self.plan;
         let q = self.tables.primes_between(lo, hi);
-        (self.table.sum(plan.cpu, quotient, q), q.m.len() as u64)
+        (self.table.sum(plan.cpu, quotient, q), q.len() as u64)
     }
 }

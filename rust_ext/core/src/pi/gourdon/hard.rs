@@ -9,35 +9,32 @@
 //! from `lo` to `v`. A prime enters when its square lies in the segment, for all its `x / (p_b m)` are at least that;
 //! until then `phi(lo - 1, b - 1) = pi(lo - 1) - b + 2`.
 //!
-//! Threads take *chunks* of segments, each as if nothing lay before it. What did is put in afterwards, in order: for
-//! each `b` once, times the signed number of its leaves in the chunk.
+//! Threads take *jobs*: runs of segments, each as if nothing lay before it. What did is put in afterwards, in order: for
+//! each `b` once, times the signed number of its leaves in the job.
 
-use super::K;
-use super::ask;
+use super::counted_segment::layout::GROUP_BYTES;
+use super::counted_segment::{CountedSegment, Place, last_pattern};
+use super::formula::K;
 use super::plan::{Plan, Tables};
-use super::segment::{FIRST, GROUP_BYTES, Place, Segment, last_pattern};
-use super::squarefree::{Leaves, NO_LEAVES};
-use crate::PrimeBlocks;
-use crate::error::Error;
-use crate::memory::reserved;
+use super::squarefree::codes::{Leaves, NO_LEAVES};
+use crate::arithmetic::wheel30::MODULUS;
+use crate::base::error::Error;
+use crate::base::jobs::share;
+use crate::base::memory::reserved;
+use crate::base::progress::{KeepGoing, Watch, ask};
+use crate::output::blocks::PrimeBlocks;
+use crate::pi::coprime_words::FIRST;
 use crate::pi::quotients::Divisors;
-use crate::residues::MODULUS;
-use crate::team::{GoOn, share};
 
-/// Segments of the largest chunk. More means fewer starts, one of which costs a division for each sieving prime; less
+/// Segments of the largest job. More means fewer starts, one of which costs a division for each sieving prime; less
 /// keeps all threads at work to the end.
-const CHUNK_SEGMENTS: u64 = 32;
+const JOB_SEGMENTS: u64 = 32;
 
 /// Integers from which primes are taken at once for `B`.
 const WINDOW: u64 = 1 << 20;
 
 /// `D - B`, modulo 2^64.
-pub(crate) fn sum(
-    plan: &Plan,
-    tables: &Tables,
-    threads: usize,
-    watch: &mut dyn FnMut(f64) -> bool,
-) -> Result<u64, Error> {
+pub(crate) fn sum(plan: &Plan, tables: &Tables, threads: usize, watch: Watch) -> Result<u64, Error> {
     let bytes = (plan.limit / MODULUS + 1).next_multiple_of(GROUP_BYTES as u64);
     // As many segments as it takes, of one length: all of the last one is sieved, whether it is needed or not.
     let segments = bytes.div_ceil(plan.segment_bytes as u64);
@@ -45,16 +42,16 @@ pub(crate) fn sum(
     let borders = borders(bytes, segment_bytes, threads as u64);
     let mut merged = Merged { phi: reserved(tables.pi(plan.star) + 1)?, primes: 0, sum: 0 };
     merged.phi.resize(K + 1, 0);
-    let work = |job: usize, go_on: GoOn| {
-        let chunk = Chunk::new(plan, tables, borders[job], borders[job + 1], segment_bytes as usize)?;
-        chunk.run(go_on)
+    let work = |job: usize, keep_going: KeepGoing| {
+        let job = Job::new(plan, tables, borders[job], borders[job + 1], segment_bytes as usize)?;
+        job.run(keep_going)
     };
     let mut watch = |done: usize| watch((borders[done] as f64 / bytes as f64).sqrt());
     share(threads, borders.len() - 1, &mut watch, &work, |part| merged.add(&part))?;
     Ok(merged.sum)
 }
 
-/// Where the chunks begin and the last one ends, in bytes. The leaves are dense near zero, so the chunks grow from one
+/// Where the jobs begin and the last one ends, in bytes. The leaves are dense near zero, so the jobs grow from one
 /// segment on.
 fn borders(bytes: u64, segment_bytes: u64, threads: u64) -> Vec<u64> {
     let mut borders = vec![0];
@@ -62,23 +59,23 @@ fn borders(bytes: u64, segment_bytes: u64, threads: u64) -> Vec<u64> {
     while at < bytes {
         let segments_left = (bytes - at).div_ceil(segment_bytes);
         let grown = borders.len().div_ceil(4) as u64;
-        at += grown.min(segments_left.div_ceil(threads.saturating_mul(4))).min(CHUNK_SEGMENTS) * segment_bytes;
+        at += grown.min(segments_left.div_ceil(threads.saturating_mul(4))).min(JOB_SEGMENTS) * segment_bytes;
         borders.push(at.min(bytes));
     }
     borders
 }
 
-/// What a chunk brings for one `b`.
+/// What a job brings for one `b`.
 #[derive(Clone, Copy, Default)]
 struct Level {
-    /// How many integers the sieve leaves before the b-th prime; where the prime enters within the chunk, as many
+    /// How many integers the sieve leaves before the b-th prime; where the prime enters within the job, as many
     /// primes as there are before that.
     left: u64,
     /// The sum of `-mu(m)` over the leaves, modulo 2^64.
     leaves: u64,
 }
 
-/// What a chunk brings, as if nothing lay before it.
+/// What a job brings, as if nothing lay before it.
 struct Part {
     sum: u64,
     levels: Vec<Level>,
@@ -87,9 +84,9 @@ struct Part {
     last_leaves: u64,
 }
 
-/// All chunks so far.
+/// All jobs so far.
 struct Merged {
-    /// `phi(lo - 1, b - 1)` for the primes that have entered, `lo` being where the next chunk begins.
+    /// `phi(lo - 1, b - 1)` for the primes that have entered, `lo` being where the next job begins.
     phi: Vec<u64>,
     /// `pi(lo - 1)`.
     primes: u64,
@@ -110,11 +107,11 @@ impl Merged {
     }
 }
 
-/// A chunk at work.
-struct Chunk<'a> {
+/// A job at work.
+struct Job<'a> {
     plan: &'a Plan,
     tables: &'a Tables,
-    segment: Segment,
+    segment: CountedSegment,
     segment_bytes: usize,
     first_byte: u64,
     end_byte: u64,
@@ -130,7 +127,7 @@ struct Chunk<'a> {
     part: Part,
 }
 
-impl<'a> Chunk<'a> {
+impl<'a> Job<'a> {
     fn new(
         plan: &'a Plan,
         tables: &'a Tables,
@@ -148,7 +145,7 @@ impl<'a> Chunk<'a> {
         Ok(Self {
             plan,
             tables,
-            segment: Segment::new(plan.cpu, segment_bytes)?,
+            segment: CountedSegment::new(plan.cpu, segment_bytes)?,
             segment_bytes,
             first_byte,
             end_byte,
@@ -161,16 +158,16 @@ impl<'a> Chunk<'a> {
         })
     }
 
-    fn run(mut self, go_on: GoOn) -> Result<Part, Error> {
+    fn run(mut self, keep_going: KeepGoing) -> Result<Part, Error> {
         let mut buffer = NO_LEAVES;
         for first_byte in (self.first_byte..self.end_byte).step_by(self.segment_bytes) {
-            ask(go_on)?;
-            self.segment(first_byte, &mut buffer, go_on)?;
+            ask(keep_going)?;
+            self.segment(first_byte, &mut buffer, keep_going)?;
         }
         Ok(self.part)
     }
 
-    fn segment(&mut self, first_byte: u64, buffer: &mut Leaves, go_on: GoOn) -> Result<(), Error> {
+    fn segment(&mut self, first_byte: u64, buffer: &mut Leaves, keep_going: KeepGoing) -> Result<(), Error> {
         let &mut Self { plan, tables, .. } = self;
         self.segment.begin(first_byte);
         let lo = self.segment.lo;
@@ -191,10 +188,10 @@ impl<'a> Chunk<'a> {
         let mut left = self.segment.count();
         for b in K + 1..=levels {
             if b % 64 == 0 {
-                ask(go_on)?;
+                ask(keep_going)?;
             }
             if self.part.levels.len() == b {
-                // phi(lo - 1, b - 1) is so much, once pi before the chunk, less b - 2, is added to it.
+                // phi(lo - 1, b - 1) is so much, once pi before the job, less b - 2, is added to it.
                 let left = if first_byte == 0 { b as u64 - 1 } else { self.part.primes };
                 self.part.levels.push(Level { left, leaves: 0 });
             }
@@ -206,7 +203,7 @@ impl<'a> Chunk<'a> {
             self.cross_off::<false>(b);
         }
         let primes = self.segment.count();
-        self.last_leaves(lo, hi, go_on)?;
+        self.last_leaves(lo, hi, keep_going)?;
         self.part.primes += primes;
         Ok(())
     }
@@ -235,7 +232,7 @@ impl<'a> Chunk<'a> {
             self.segment.cross_off::<COUNTED>(p, &mut self.places[b - self.first_place]);
         } else {
             let next = &mut self.cofactors[b - self.first_cofactor];
-            *next += self.segment.cross_off_products::<COUNTED>(p, &self.tables.primes[*next as usize..]) as u32;
+            *next += self.segment.cross_off_products::<COUNTED>(p, &self.tables.primes()[*next as usize..]) as u32;
         }
     }
 
@@ -263,7 +260,7 @@ impl<'a> Chunk<'a> {
     /// Add the counts of the leaves `quotient / m`.
     fn add(&mut self, b: usize, quotient: u64, m: Divisors, negative: bool) {
         let level = &mut self.part.levels[b];
-        let len = m.m.len() as u64;
+        let len = m.len() as u64;
         let counts = level.left.wrapping_mul(len).wrapping_add(self.segment.sum(quotient, m));
         if negative {
             level.leaves = level.leaves.wrapping_sub(len);
@@ -275,11 +272,11 @@ impl<'a> Chunk<'a> {
     }
 
     /// The leaves of `B` whose argument lies in `[lo, hi]`.
-    fn last_leaves(&mut self, lo: u64, hi: u64, go_on: GoOn) -> Result<(), Error> {
+    fn last_leaves(&mut self, lo: u64, hi: u64, keep_going: KeepGoing) -> Result<(), Error> {
         let x = self.plan.x;
         let least = x / (hi + 1);
         loop {
-            let primes = self.last_primes.above(least, go_on)?;
+            let primes = self.last_primes.above(least, keep_going)?;
             if primes.is_empty() {
                 return Ok(());
             }
@@ -312,7 +309,7 @@ impl LastPrimes {
     }
 
     /// The next ones above `least`; none when there are no more.
-    fn above(&mut self, least: u64, go_on: GoOn) -> Result<&[u32], Error> {
+    fn above(&mut self, least: u64, keep_going: KeepGoing) -> Result<&[u32], Error> {
         let least = least.max(self.least);
         self.primes.truncate(self.primes.len() - self.given);
         self.given = 0;
@@ -321,7 +318,7 @@ impl LastPrimes {
             self.window = self.least.max(hi.saturating_sub(WINDOW));
             let mut blocks = PrimeBlocks::range(self.window + 1, hi);
             loop {
-                let block = blocks.next_block(go_on)?;
+                let block = blocks.next_block(keep_going)?;
                 if block.is_empty() {
                     break;
                 }
@@ -338,20 +335,20 @@ impl LastPrimes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arch;
+    use crate::cpu::level::available;
 
-    /// The first chunk of the largest sieve, in segments of two sizes: quotients pass 2^53, and bounds of `m` 2^32.
+    /// The first job of the largest sieve, in segments of two sizes: quotients pass 2^53, and bounds of `m` 2^32.
     #[test]
     fn the_size_of_segments_does_not_matter_near_2_64() {
         const BYTES: u64 = 64 << 10;
         let mut plan = Plan::with_alpha(u64::MAX, 0.0);
         let tables = Tables::new(&plan, &mut || true).unwrap();
         let mut totals = Vec::new();
-        for cpu in arch::available() {
+        for cpu in available() {
             plan.cpu = cpu;
             for segment_bytes in [4 << 10, 64 << 10] {
-                let chunk = Chunk::new(&plan, &tables, 0, BYTES, segment_bytes).unwrap();
-                let part = chunk.run(&mut || true).unwrap();
+                let job = Job::new(&plan, &tables, 0, BYTES, segment_bytes).unwrap();
+                let part = job.run(&mut || true).unwrap();
                 let mut merged = Merged { phi: vec![0; K + 1], primes: 0, sum: 0 };
                 merged.add(&part);
                 totals.push((merged.sum, merged.primes));

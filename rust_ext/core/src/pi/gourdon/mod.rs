@@ -2,7 +2,7 @@
 //!
 //! `docs/algorithms.md` derives the formula; here it stands, with the rooms that compute its parts. `p_b` is the b-th
 //! prime, all divisions are floors, and `phi(n, a)` counts the integers 1..=n without a prime factor among the first
-//! `a` primes. With `y` a little above the cube root of `x`, [`K`] = 8 and `x*` about the fourth root ([`Plan`]),
+//! `a` primes. With `y` a little above the cube root of `x`, [`K`](formula::K) = 8 and `x*` about the fourth root ([`Plan`]),
 //!
 //! `pi(x) = A - B + C + D + Phi0 + Sigma`, where
 //!
@@ -11,43 +11,33 @@
 //! - `A` and `C` are sums of `pi(x / (p m))` for arguments up to the square root of `x`, which a table answers:
 //!   `easy.rs`;
 //! - `D` is a sum of `phi(x / (p m), ..)`, and `B` one of `pi(x / p)`, for arguments up to `x / y`, which takes a
-//!   sieve: `hard.rs`, with the sieve and its counters in `segment.rs`.
+//!   sieve: `hard.rs`, with the sieve and its counters in `counted_segment/`.
 //!
 //! The answer is below 2^64 and all parts but the closed forms are sums of integers, so they are summed modulo 2^64.
 
+mod counted_segment;
 mod easy;
+pub(crate) mod formula;
 mod hard;
 mod ordinary;
-mod plan;
-pub(crate) mod segment;
+pub(crate) mod plan;
 mod sigma;
-pub(crate) mod squarefree;
+mod squarefree;
 
-pub(crate) use plan::Plan;
-
-use crate::error::Error;
-use crate::team::GoOn;
-
-/// The leaves of the first eight primes, 2 to 19, are summed up in `Phi0`; the sieve starts without their multiples.
-pub(crate) const K: usize = 8;
-
-/// The smallest `x` for which the formula holds: below, `x*` may be less than the K-th prime.
-pub(crate) const LEAST: u64 = 200_000;
+use crate::base::error::Error;
+use crate::base::progress::Watch;
+use plan::{Plan, Tables};
 
 /// pi(x) for `x >= LEAST`.
 ///
 /// `watch` is told which part of the work is done.
-pub(crate) fn prime_pi(plan: &Plan, threads: usize, watch: &mut dyn FnMut(f64) -> bool) -> Result<u64, Error> {
+pub(crate) fn prime_pi(plan: &Plan, threads: usize, watch: Watch) -> Result<u64, Error> {
     // What is done before the sieve is about a third of the work.
     let mut sofar = |part: f64| watch(part / 3.0);
-    let tables = plan::Tables::new(plan, &mut || sofar(0.0))?;
+    let tables = Tables::new(plan, &mut || sofar(0.0))?;
     let (easy, primes_to_root) = easy::sum(plan, &tables, threads, &mut |part| sofar(part))?;
     let sigma = sigma::sum(plan, &tables, primes_to_root);
     let phi0 = ordinary::sum(plan, &tables, threads, &mut || sofar(1.0))?;
     let hard = hard::sum(plan, &tables, threads, &mut |part| watch((1.0 + 2.0 * part) / 3.0))?;
     Ok(sigma.wrapping_add(phi0).wrapping_add(easy).wrapping_add(hard))
-}
-
-fn ask(go_on: GoOn) -> Result<(), Error> {
-    if go_on() { Ok(()) } else { Err(Error::Interrupted) }
 }

@@ -3,27 +3,27 @@
 
 use std::sync::LazyLock;
 
-use super::ask;
 use super::plan::{Plan, Tables};
-use crate::error::Error;
-use crate::team::{GoOn, share};
+use crate::base::error::Error;
+use crate::base::jobs::share;
+use crate::base::progress::{KeepGoing, ask};
 
 /// Places of one job: some tens of microseconds.
 const JOB_PLACES: usize = 1 << 13;
 
 /// `Phi0`, modulo 2^64.
-pub(crate) fn sum(plan: &Plan, tables: &Tables, threads: usize, go_on: GoOn) -> Result<u64, Error> {
+pub(crate) fn sum(plan: &Plan, tables: &Tables, threads: usize, keep_going: KeepGoing) -> Result<u64, Error> {
     let jobs = tables.squarefree.places().div_ceil(JOB_PLACES);
     let threads = if jobs < 64 { 1 } else { threads };
-    let work = |job: usize, go_on: GoOn| {
-        ask(go_on)?;
+    let work = |job: usize, keep_going: KeepGoing| {
+        ask(keep_going)?;
         Ok(tables.squarefree.piece(JOB_PLACES * job, JOB_PLACES).fold(0u64, |sum, (m, odd)| {
             let phi = phi(plan.x / u64::from(m));
             if odd { sum.wrapping_sub(phi) } else { sum.wrapping_add(phi) }
         }))
     };
     let mut sum = phi(plan.x);
-    share(threads, jobs, &mut |_| go_on(), &work, |part| sum = sum.wrapping_add(part))?;
+    share(threads, jobs, &mut |_| keep_going(), &work, |part| sum = sum.wrapping_add(part))?;
     Ok(sum)
 }
 

@@ -1,14 +1,14 @@
 //! How large the parts are: the parameters of the formula, and the tables that all parts look into.
 
-use super::LEAST;
+use super::formula::LEAST;
 use super::squarefree::SquareFree;
-use crate::PrimeBlocks;
-use crate::arch::{self, Cpu};
-use crate::error::Error;
-use crate::memory::reserved;
-use crate::pi::quotients::Divisors;
-use crate::pi::table::PiTable;
-use crate::team::GoOn;
+use crate::base::error::Error;
+use crate::base::memory::reserved;
+use crate::base::progress::KeepGoing;
+use crate::cpu::level::{Cpu, active};
+use crate::output::blocks::PrimeBlocks;
+use crate::pi::look_up::PiTable;
+use crate::pi::quotients::{DivisorTable, Divisors};
 
 /// The parameters, which are free within bounds: the answer does not depend on them.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Plan {
     pub(crate) middle: u64,
     /// How far the sieve goes: `x / y`.
     pub(crate) limit: u64,
-    /// Bytes of the sieve's segments, a multiple of [`GROUP_BYTES`](super::segment::GROUP_BYTES).
+    /// Bytes of the sieve's segments, a multiple of [`GROUP_BYTES`](super::counted_segment::layout::GROUP_BYTES).
     pub(crate) segment_bytes: usize,
     /// The instructions that the leaves are counted with.
     pub(crate) cpu: Cpu,
@@ -78,7 +78,7 @@ impl Plan {
         let above = ALPHA.partition_point(|&(at, _)| at < log).clamp(1, ALPHA.len() - 1);
         let ((x0, y0), (x1, y1)) = (ALPHA[above - 1], ALPHA[above]);
         let alpha = y0 + (y1 - y0) * (log - x0) / (x1 - x0);
-        Self::with_alpha(x, if arch::active() == Cpu::Avx512 { alpha } else { ALPHA_PORTABLE * alpha })
+        Self::with_alpha(x, if matches!(active(), Cpu::Avx512(_)) { alpha } else { ALPHA_PORTABLE * alpha })
     }
 
     /// Up to where the parts look at each prime: below `y`, at 10^18 by a half.
@@ -112,7 +112,7 @@ impl Plan {
             middle,
             limit: x / y,
             segment_bytes: SEGMENT_BYTES * [1, 4, 8][WIDE_FROM.partition_point(|&from| from <= x)],
-            cpu: arch::active(),
+            cpu: active(),
             table_span: TABLE_SPAN,
         }
     }
@@ -133,51 +133,52 @@ fn integer_root(x: u64, k: u32) -> u64 {
 
 /// What the parts look into.
 pub(crate) struct Tables {
-    /// `primes[b]` is the b-th prime: all to [`Plan::last_prime`] and one more. There is a zero before them.
-    pub(crate) primes: Vec<u32>,
-    /// The closest doubles to their reciprocals, as far as there is room for them.
-    reciprocals: Vec<f64>,
+    /// Number `b` is the b-th prime: all to [`Plan::last_prime`] and one more. There is a zero before them.
+    primes: DivisorTable,
     /// pi(v) for `v` from 5 to `y`.
     pub(crate) pi: PiTable,
     pub(crate) squarefree: SquareFree,
 }
 
 impl Tables {
-    pub(crate) fn new(plan: &Plan, go_on: GoOn) -> Result<Self, Error> {
-        let pi = PiTable::up_to(plan.y, go_on)?;
+    pub(crate) fn new(plan: &Plan, keep_going: KeepGoing) -> Result<Self, Error> {
+        let pi = PiTable::up_to(plan.y, keep_going)?;
         let count = pi.pi(plan.last_prime()) as usize + 1;
         let mut primes = reserved(count + 1)?;
         primes.push(0);
         let mut blocks = PrimeBlocks::first_n(count as u64, 0);
         loop {
-            let block = blocks.next_block(go_on)?;
+            let block = blocks.next_block(keep_going)?;
             if block.is_empty() {
                 break;
             }
             primes.extend(block.iter().map(|&p| p as u32));
         }
-        let mut reciprocals = reserved(primes.len().min(RECIPROCALS_LEN))?;
-        reciprocals.extend(primes.iter().take(RECIPROCALS_LEN).map(|&p| 1.0 / f64::from(p)));
-        let squarefree = SquareFree::up_to(plan.y as u32, &primes, go_on)?;
-        Ok(Self { primes, reciprocals, pi, squarefree })
+        let primes = DivisorTable::new(primes, RECIPROCALS_LEN)?;
+        let squarefree = SquareFree::up_to(plan.y as u32, primes.m(), keep_going)?;
+        Ok(Self { primes, pi, squarefree })
+    }
+
+    /// Number `b` is the b-th prime; there is a zero before them.
+    pub(crate) fn primes(&self) -> &[u32] {
+        self.primes.m()
     }
 
     /// The primes in `(lo, hi]`, where `hi` is at most `y`.
     pub(crate) fn primes_between(&self, lo: u64, hi: u64) -> Divisors<'_> {
-        let (start, end) = (self.pi(lo) + 1, self.pi(hi) + 1);
-        Divisors { m: &self.primes[start..end], reciprocals: self.reciprocals.get(start..end).unwrap_or_default() }
+        self.primes.between(self.pi(lo) + 1, self.pi(hi) + 1)
     }
 
     /// The first prime that has nothing to cross off up to `limit`, of what smaller ones left, but its products with
     /// one of the primes here, itself or larger: its cube is beyond, and so are products with primes that are not here.
     pub(crate) fn first_of_products(&self, limit: u64) -> usize {
-        let last = self.prime(self.primes.len() - 1);
+        let last = self.prime(self.primes().len() - 1);
         self.pi(integer_root(limit, 3).max(limit / last)) + 1
     }
 
     /// The b-th prime.
     pub(crate) fn prime(&self, b: usize) -> u64 {
-        u64::from(self.primes[b])
+        u64::from(self.primes()[b])
     }
 
     /// pi(v) for a `v` up to `y`.

@@ -22,7 +22,7 @@ pub(crate) fn sum(plan: &Plan, tables: &Tables, primes_to_root: u64) -> u64 {
     let mut sum = a - 1 + pairs(s) - pairs(a) + pairs(a - b);
     sum += a * (b - c - c * (c - 3) / 2 + d * (d - 3) / 2);
     sum += squares(b) - b - squares(d) + d;
-    for p in &tables.primes[d as usize + 1..=b as usize] {
+    for p in &tables.primes()[d as usize + 1..=b as usize] {
         let p = u64::from(*p);
         let quotient = plan.x / p;
         sum += if p <= plan.middle { a * index(quotient / plan.y) } else { index(quotient / p) };

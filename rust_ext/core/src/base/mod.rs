@@ -1,0 +1,8 @@
+//! Floor 0: what everything else stands on, and what knows no prime.
+
+pub(crate) mod error;
+pub(crate) mod estimate;
+pub(crate) mod jobs;
+pub(crate) mod memory;
+pub(crate) mod progress;
+pub(crate) mod tuning;

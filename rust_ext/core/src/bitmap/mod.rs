@@ -1,0 +1,8 @@
+//! Floor 3: bitmaps of integers, whoever crosses off in them.
+
+pub(crate) mod chunk;
+pub(crate) mod classes210;
+pub(crate) mod clip;
+pub(crate) mod decode;
+pub(crate) mod pattern;
+pub(crate) mod transpose;

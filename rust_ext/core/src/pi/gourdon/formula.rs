@@ -1,0 +1,7 @@
+//! The numbers of the formula that are not free.
+
+/// The leaves of the first eight primes, 2 to 19, are summed up in `Phi0`; the sieve starts without their multiples.
+pub(crate) const K: usize = 8;
+
+/// The smallest `x` for which the formula holds: below, `x*` may be less than the K-th prime.
+pub(crate) const LEAST: u64 = 200_000;

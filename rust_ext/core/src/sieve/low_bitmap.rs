@@ -1,0 +1,73 @@
+//! The bitmap of the integers from the small primes to two million: sieved once, since most lists begin there.
+//!
+//! So do those of the sieving primes, of whatever is sieved further out.
+
+use std::sync::LazyLock;
+
+use super::bytes30::ByteSieve;
+use crate::arithmetic::small_primes::SMALL_LIMIT;
+use crate::arithmetic::wheel30::{LAST_RESIDUE, MODULUS, byte_of};
+use crate::base::error::Error;
+use crate::base::memory::reserved;
+use crate::base::tuning::BLOCK_LEN;
+use crate::bitmap::decode::{WORD_LEN, decode_to};
+
+/// The byte of the integers with which it begins.
+const FIRST_BYTE: u64 = byte_of(SMALL_LIMIT);
+
+/// Its length, a multiple of eight. Whoever wants a few primes above the small ones waits for all of it, once.
+const LEN: usize = 66 << 10;
+
+static BITMAP: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut bytes = vec![0; LEN];
+    let last = MODULUS * (FIRST_BYTE + LEN as u64 - 1) + LAST_RESIDUE;
+    let sieved = ByteSieve::default().sieve_chunk(&mut bytes, FIRST_BYTE, last.isqrt(), &mut || true);
+    sieved.expect("nobody stops it, and it stores few primes");
+    bytes
+});
+
+/// The bitmap from byte `first_byte` of the integers on, above the small primes: the clear bits stand for primes. Empty
+/// where it has ended.
+pub(crate) fn low_bitmap_from(first_byte: u64) -> &'static [u8] {
+    debug_assert!(first_byte >= FIRST_BYTE);
+    let skipped = first_byte - FIRST_BYTE;
+    if skipped < LEN as u64 { &BITMAP[skipped as usize..] } else { &[] }
+}
+
+/// Append the primes above the small ones up to `largest`, which lies before the bitmap's end.
+pub(crate) fn append_low_primes(primes: &mut Vec<u32>, largest: u64) -> Result<(), Error> {
+    debug_assert!(largest < MODULUS * (FIRST_BYTE + LEN as u64));
+    let mut block = reserved(BLOCK_LEN + WORD_LEN)?;
+    let mut read = 0;
+    loop {
+        block.clear();
+        read += decode_to(&mut block, &BITMAP[read..], FIRST_BYTE + read as u64, BLOCK_LEN);
+        let len = block.partition_point(|&p| p <= largest);
+        primes.try_reserve(len).map_err(|_| Error::OutOfMemory)?;
+        primes.extend(block[..len].iter().map(|&p| p as u32));
+        if len < block.len() || read == LEN {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::small_primes::small_primes;
+    use crate::arithmetic::wheel30::RESIDUES;
+
+    #[test]
+    fn the_bits_are_what_trial_division_finds() {
+        for (byte, bits) in (FIRST_BYTE..).zip(low_bitmap_from(FIRST_BYTE)) {
+            for (bit, &residue) in RESIDUES.iter().enumerate() {
+                let n = MODULUS * byte + u64::from(residue);
+                let mut divisors = small_primes().iter().take_while(|&&p| p * p <= n);
+                assert_eq!(bits >> bit & 1 == 1, divisors.any(|&p| n.is_multiple_of(p)), "{n}");
+            }
+        }
+        assert_eq!(low_bitmap_from(FIRST_BYTE).len(), LEN);
+        assert_eq!(low_bitmap_from(FIRST_BYTE + 8), &low_bitmap_from(FIRST_BYTE)[8..]);
+        assert!(low_bitmap_from(FIRST_BYTE + LEN as u64).is_empty() && low_bitmap_from(u64::MAX / 30).is_empty());
+    }
+}
