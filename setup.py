@@ -25,7 +25,10 @@ setup(
             "primes._cython",
             ["cython_ext/_cython.pyx"],
             depends=[str(path) for path in Path("cython_ext").glob("*.pxd")],
-            define_macros=[("PRIMES_VERSION", f'"{CRATES["version"]}"')],
+            define_macros=[
+                ("PRIMES_VERSION", f'"{CRATES["version"]}"'),
+                ("CYTHON_USE_MODULE_STATE", "1"),  # One for each interpreter: cython_ext/interpreters.pxd.
+            ],
             extra_compile_args=[] if os.name == "nt" else ["-O3", "-g0"],  # MSVC optimizes by itself.
         ),
     },

@@ -19,7 +19,8 @@ crosses off.
 This file is what Python sees: the functions of the contract in primes/_kernel.py. The rest are rooms of inline
 functions, that Cython compiles into this one module, from the ground up:
 
-    arithmetic, signals, light_import   what neither C nor Cython gives
+    arithmetic, signals, light_import,
+    interpreters                        what neither C nor Cython gives
     wheel, table, patterns              what is filled once, below, and never changes afterwards
     sieve                               segments, crossing off by the table, decoding
     stream                              crossing off by the primes past the table
@@ -52,6 +53,7 @@ from arithmetic cimport isqrt
 from build cimport CYTHON_HEX_VERSION, PRIMES_COMPILER, PRIMES_PROFILE, PRIMES_VERSION
 from counted_sieve cimport fill_thirteen
 from decimal_text cimport fill_digits, text_of
+from interpreters cimport TABLES, begin_once, end_once
 from patterns cimport fill_patterns
 from pi_table cimport fill_flags_to
 from primality cimport decide
@@ -75,6 +77,11 @@ cdef extern from *:
     """
     object python_int "primes_int"(uint64_t n)
     char* UNSIGNED_64 "(char*)\"Q\""  # the format, as the struct module writes it
+
+
+cdef tuple table_as_ints():
+    cdef int i
+    return tuple([TABLE[i] for i in range(TABLE_LEN)])
 
 
 cdef int64_t count_all(int k, uint64_t lo, uint64_t hi) except -1:
@@ -114,7 +121,7 @@ cdef int extend(list out, uint64_t n, uint64_t lo, uint64_t hi) except -1:
         first = table_index(lo)
         stop = table_stop(hi)
         count = <int>min(n, <uint64_t>(stop - first))
-        out.extend(TABLE_INTS[first:first + count])
+        out.extend((<tuple>_table_ints)[first:first + count])
         n -= count
     if n == 0 or hi < TABLE_STOP:
         return 0
@@ -231,7 +238,7 @@ def extend_tuplets(list out not None, int k, uint64_t lo, uint64_t hi, /):
         stop = table_stop(hi)
         for i in range(first, stop):
             if ends_tuplet(k, i):
-                out.append(TABLE_INTS[i + 1 - k:i + 1])
+                out.append((<tuple>_table_ints)[i + 1 - k:i + 1])
     if hi < TABLE_STOP:
         return
     search = new_search(k, lo, hi)
@@ -482,12 +489,15 @@ def build_info():
 releases_gil = True
 own_threads = False
 
-fill_wheel()
-fill_table()
-fill_patterns()
-fill_tuplets()
-fill_digits()
-fill_flags_to()
-fill_thirteen()
-# The table as Python's integers: a small request only counts references.
-cdef tuple TABLE_INTS = tuple([p for p in TABLE[:TABLE_LEN]])
+# The tables are those of the process; an import in another interpreter finds them.
+if begin_once(&TABLES):
+    fill_wheel()
+    fill_table()
+    fill_patterns()
+    fill_tuplets()
+    fill_digits()
+    fill_flags_to()
+    fill_thirteen()
+    end_once(&TABLES)
+# The table as Python's integers, for each interpreter: a small request only counts references.
+_table_ints = table_as_ints()

@@ -36,7 +36,7 @@ cdef extern from *:
     Pattern[PATTERN_COUNT] PATTERNS "primes_patterns"
 
 
-cdef inline fill_patterns():
+cdef inline void fill_patterns() noexcept:
     cdef int i, k, first = 3, stop = 6  # TABLE[3] is 7: a triple, then pairs
     cdef uint32_t period, u
     cdef Pattern* pattern
@@ -51,7 +51,9 @@ cdef inline fill_patterns():
                 pattern.flags[u >> 3] |= 1 << (u & 7)
                 u += TABLE[i]
         pattern.period_bytes = period
-        pattern.inverse = pow(COLUMN_SPAN, -1, period)
+        pattern.inverse = 1
+        while <uint64_t>pattern.inverse * COLUMN_SPAN % period != 1:
+            pattern.inverse += 1
         first = stop
         stop += 2
 

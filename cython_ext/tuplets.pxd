@@ -19,23 +19,31 @@ cdef extern from *:
     uint32_t[7][CLASS_COUNT] TUPLETS "primes_tuplets"
 
 
-cdef inline fill_tuplets():
-    cdef int k, c, distance
-    shapes = [
-        (1, [0]),
-        (2, [0, 2]),
-        (3, [0, 2, 6]),
-        (3, [0, 4, 6]),
-        (4, [0, 2, 6, 8]),
-        (5, [0, 4, 6, 10, 12]),
-        (5, [0, 2, 6, 8, 12]),
-        (6, [0, 4, 6, 10, 12, 16]),
-    ]
-    for k, shape in shapes:
-        for c in range(CLASS_COUNT):
-            distances = [max(shape) - offset for offset in shape]
-            if all([CLASS_OF[(RESIDUES[c] + 30 - distance) % 30] < CLASS_COUNT for distance in distances]):
-                TUPLETS[k][c] = sum([1 << distance for distance in distances])
+cdef inline void fill_shape(int k, uint32_t distances) noexcept:
+    """Note the classes in which a k-tuplet of this shape, bit d for a prime d before the last one, may end."""
+    cdef int c, distance
+    cdef uint32_t left
+    cdef bint fits
+    for c in range(CLASS_COUNT):
+        fits = True
+        left = distances
+        while left:
+            distance = lowest_bit(left)
+            fits = fits and CLASS_OF[(RESIDUES[c] + 30 - distance) % 30] < CLASS_COUNT
+            left &= left - 1
+        if fits:
+            TUPLETS[k][c] = distances
+
+
+cdef inline void fill_tuplets() noexcept:
+    fill_shape(1, 1)
+    fill_shape(2, 1 | 1 << 2)
+    fill_shape(3, 1 | 1 << 4 | 1 << 6)
+    fill_shape(3, 1 | 1 << 2 | 1 << 6)
+    fill_shape(4, 1 | 1 << 2 | 1 << 6 | 1 << 8)
+    fill_shape(5, 1 | 1 << 2 | 1 << 6 | 1 << 8 | 1 << 12)
+    fill_shape(5, 1 | 1 << 4 | 1 << 6 | 1 << 10 | 1 << 12)
+    fill_shape(6, 1 | 1 << 4 | 1 << 6 | 1 << 10 | 1 << 12 | 1 << 16)
 
 
 cdef inline void keep_tuplets(Sieve* sieve, int k, uint8_t* carry) noexcept nogil:

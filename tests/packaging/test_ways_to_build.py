@@ -125,3 +125,11 @@ def test_missing_build_requirements_are_told_in_one_line(project: Project, tmp_p
 def test_cargo_lock_is_up_to_date(project: Project) -> None:
     command = ["cargo", "metadata", "--locked", "--format-version=1"]
     subprocess.run(command, cwd=project.tree, env=project.environment, check=True, capture_output=True)
+
+
+def test_no_python_object_is_static_in_what_cython_writes(project: Project) -> None:
+    """The interpreters of a process would share it: cython_ext/interpreters.pxd."""
+    [written] = (project.tree.parent / "left-behind").glob("temp.*/cython_ext/_cython.c")
+    names = re.findall(r"^static PyObject \*(\w+)(?: = \w+)?;", written.read_text(encoding="utf-8"), re.MULTILINE)
+    # The module itself, which is there in case it has no state.
+    assert names == ["__pyx_m"]

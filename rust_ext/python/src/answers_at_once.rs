@@ -5,7 +5,7 @@
 //! of a backend.
 //!
 //! What they know of Python stands in statics, for a builtin function whose `self` is no module could not be pickled.
-//! So they can serve one interpreter, and one import of the package: the first of the process.
+//! So they can serve one import of the package: the first of the main interpreter, which alone can import this module.
 
 use std::ffi::CString;
 use std::ptr;
@@ -34,8 +34,7 @@ static ORIGINALS: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 #[pyclass(frozen, module = "primes._rust")]
 pub(crate) struct Front;
 
-/// Add it to the module, if that is the first of the process. There may be more: interpreters that share the GIL have
-/// one each, and who forgets the package and imports it again gets another one.
+/// Add it to the module, if that is the first of the process: who forgets the package and imports it again gets another.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     static IS_TAKEN: AtomicBool = AtomicBool::new(false);
     if IS_TAKEN.swap(true, Ordering::Relaxed) { Ok(()) } else { module.add("front", Front) }

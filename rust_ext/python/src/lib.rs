@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use primes_core::{Cpu, PrimeBlocks, TextBlock, TextBlocks, TupletBlocks};
 use pyo3::buffer::{Element, PyUntypedBuffer};
-use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyBufferError, PyImportError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyByteArray, PyDict, PyList};
@@ -48,9 +48,24 @@ mod _rust {
     /// A wrong choice of instructions must be told, not passed over.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::demand_main_interpreter()?;
         cpu()?;
         crate::answers_at_once::add_to(module)
     }
+}
+
+/// Refuse all interpreters but the main one: PyO3's types and the functions in front are static, so they would be those
+/// of whichever came first, and before Python 3.12 its way to the GIL waits forever in another one.
+fn demand_main_interpreter() -> PyResult<()> {
+    // PyPy has no others.
+    #[cfg(not(PyPy))]
+    // SAFETY: this thread is attached to an interpreter, which is the one that imports the module.
+    if unsafe { pyo3::ffi::PyInterpreterState_GetID(pyo3::ffi::PyInterpreterState_Get()) } != 0 {
+        return Err(PyImportError::new_err(
+            "the Rust module serves the main interpreter alone, and this is another one",
+        ));
+    }
+    Ok(())
 }
 
 /// The instructions in use, if the environment chose well.

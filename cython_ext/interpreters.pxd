@@ -1,0 +1,106 @@
+# cython: language_level=3
+"""What lets this module serve several interpreters of a process at a time, also those that have a GIL of their own.
+
+With ``CYTHON_USE_MODULE_STATE``, which setup.py defines, each interpreter has its own objects. Three things are left:
+
+- *Tables.* What import fills is C's, and shared: the first import fills it, and no other one sees it half made.
+- *The GIL.* Cython gets it back by ``PyGILState_Ensure``, which before Python 3.12 knows only the first interpreter of
+  a thread. But whoever needs it here has released it before, and so can say which one that was.
+- *The promise.* From Python 3.12 on an interpreter with its own GIL only loads a module that says it is made for that,
+  in a slot that 3.11 does not know. The stable ABI serves both, so the slot is added when the module is loaded.
+
+Python objects that are static in C would be shared as well. So no module has a global `cdef` object, and what runs at
+import uses no builtin function, which Cython would keep in such a variable; `tests/packaging` looks for them.
+"""
+
+cdef extern from *:
+    """
+    #if defined(_MSC_VER)
+    #include <intrin.h>
+    #define PRIMES_THREAD_LOCAL __declspec(thread)
+    #define primes_swap_if(at, from, to) _InterlockedCompareExchange(at, to, from)
+    #else
+    #define PRIMES_THREAD_LOCAL __thread
+    static long primes_swap_if(long* at, long from, long to) {
+        __atomic_compare_exchange_n(at, &from, to, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+        return from;
+    }
+    #endif
+
+    enum { PRIMES_NOT_BEGUN, PRIMES_BEGUN, PRIMES_DONE };
+
+    /* Return 1 to the first who asks, who then must end it; the others wait until that has happened, and get 0. */
+    static int primes_begin_once(long* state) {
+        long found;
+        do {
+            found = primes_swap_if(state, PRIMES_NOT_BEGUN, PRIMES_BEGUN);
+        } while (found == PRIMES_BEGUN);
+        return found == PRIMES_NOT_BEGUN;
+    }
+
+    static void primes_end_once(long* state) {
+        primes_swap_if(state, PRIMES_BEGUN, PRIMES_DONE);
+    }
+
+    static long primes_tables;
+
+    /* The state of this thread while it has released the GIL, else NULL. */
+    static PRIMES_THREAD_LOCAL PyThreadState* primes_released;
+
+    static PyThreadState* primes_release_gil(void) {
+        return primes_released = PyEval_SaveThread();
+    }
+
+    static void primes_take_gil(PyThreadState* state) {
+        primes_released = NULL;
+        PyEval_RestoreThread(state);
+    }
+
+    static PyGILState_STATE primes_ensure_gil(void) {
+        if (primes_released == NULL) {
+            return PyGILState_LOCKED;
+        }
+        primes_take_gil(primes_released);
+        return PyGILState_UNLOCKED;
+    }
+
+    static void primes_leave_gil(PyGILState_STATE before) {
+        if (before == PyGILState_UNLOCKED) {
+            primes_release_gil();
+        }
+    }
+
+    #define PyEval_SaveThread primes_release_gil
+    #define PyEval_RestoreThread primes_take_gil
+    #define PyGILState_Ensure primes_ensure_gil
+    #define PyGILState_Release primes_leave_gil
+
+    #if CYTHON_USE_MODULE_STATE
+    /* Py_mod_multiple_interpreters and Py_MOD_PER_INTERPRETER_GIL_SUPPORTED, as the headers of 3.12 define them. */
+    #define PRIMES_INTERPRETERS_SLOT 3
+    #define PRIMES_OWN_GIL ((void*)2)
+
+    static PyObject* primes_module_def(PyModuleDef* def) {
+        static PyModuleDef_Slot slots[8];
+        static long copied;
+        int i = 0;
+        if (Py_Version >= 0x030C0000 && primes_begin_once(&copied)) {
+            for (const PyModuleDef_Slot* slot = def->m_slots; slot->slot != 0 && i < 6; slot++) {
+                if (slot->slot != PRIMES_INTERPRETERS_SLOT) {
+                    slots[i++] = *slot;
+                }
+            }
+            slots[i].slot = PRIMES_INTERPRETERS_SLOT;
+            slots[i].value = PRIMES_OWN_GIL;
+            def->m_slots = slots;
+            primes_end_once(&copied);
+        }
+        return PyModuleDef_Init(def);
+    }
+
+    #define PyModuleDef_Init primes_module_def
+    #endif
+    """
+    bint begin_once "primes_begin_once"(long* state) nogil
+    void end_once "primes_end_once"(long* state) nogil
+    long TABLES "primes_tables"
