@@ -155,13 +155,24 @@ class RustModule:
 
 
 class CythonModule:
-    """An extension module in Cython: its full name, its sources, and more arguments of ``Extension``."""
+    """An extension module in Cython: its full name, its sources, and more arguments of ``Extension``.
+
+    The macros ``abi3_macros`` are defined with the stable ABI alone.
+    """
 
     requirement = "cython"
 
-    def __init__(self, name: str, sources: Sequence[str], **options: Any) -> None:  # noqa: ANN401  (as Extension)
+    def __init__(
+        self,
+        name: str,
+        sources: Sequence[str],
+        *,
+        abi3_macros: Sequence[tuple[str, str | None]] = (),
+        **options: Any,  # noqa: ANN401  (as Extension)
+    ) -> None:
         self.name = name
         self.sources = list(sources)
+        self.abi3_macros = list(abi3_macros)
         self.options = options
 
     def extension(self, abi3: str | None, *, optional: bool) -> Extension:
@@ -170,7 +181,7 @@ class CythonModule:
         if abi3:
             major, minor = map(int, abi3.split("."))
             limited = ("Py_LIMITED_API", f"0x{major:02X}{minor:02X}0000")
-            options["define_macros"] = [*options.get("define_macros", []), limited]
+            options["define_macros"] = [*options.get("define_macros", []), limited, *self.abi3_macros]
         return Extension(self.name, self.sources, py_limited_api=bool(abi3), optional=optional, **options)
 
 

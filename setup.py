@@ -25,10 +25,9 @@ setup(
             "primes._cython",
             ["cython_ext/_cython.pyx"],
             depends=[str(path) for path in Path("cython_ext").glob("*.pxd")],
-            define_macros=[
-                ("PRIMES_VERSION", f'"{CRATES["version"]}"'),
-                ("CYTHON_USE_MODULE_STATE", "1"),  # One for each interpreter: cython_ext/interpreters.pxd.
-            ],
+            define_macros=[("PRIMES_VERSION", f'"{CRATES["version"]}"')],
+            # A state for each interpreter: cython_ext/interpreters.pxd. Without the stable ABI, Cython 3.3 crashes so.
+            abi3_macros=[("CYTHON_USE_MODULE_STATE", "1")],
             extra_compile_args=[] if os.name == "nt" else ["-O3", "-g0"],  # MSVC optimizes by itself.
         ),
     },

@@ -1,7 +1,8 @@
 # cython: language_level=3
 """What lets this module serve several interpreters of a process at a time, also those that have a GIL of their own.
 
-With ``CYTHON_USE_MODULE_STATE``, which setup.py defines, each interpreter has its own objects. Three things are left:
+With ``CYTHON_USE_MODULE_STATE``, which setup.py defines for the stable ABI, each interpreter has its own objects;
+without it, only the main one gets this module, also where another one comes first. Three things are left:
 
 - *Tables.* What import fills is C's, and shared: the first import fills it, and no other one sees it half made.
 - *The GIL.* Cython gets it back by ``PyGILState_Ensure``, which before Python 3.12 knows only the first interpreter of
@@ -98,8 +99,37 @@ cdef extern from *:
         return PyModuleDef_Init(def);
     }
 
-    #define PyModuleDef_Init primes_module_def
+    #else
+    static PyObject* (*primes_create_by_cython)(PyObject* spec, PyModuleDef* def);
+
+    static PyObject* primes_create(PyObject* spec, PyModuleDef* def) {
+    #if !defined(PYPY_VERSION)  /* It has no others. */
+        if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
+            PyErr_SetString(
+                PyExc_ImportError,
+                "the Cython module, built without the stable ABI, serves the main interpreter alone");
+            return NULL;
+        }
     #endif
+        return primes_create_by_cython(spec, def);
+    }
+
+    static PyObject* primes_module_def(PyModuleDef* def) {
+        static long replaced;
+        if (primes_begin_once(&replaced)) {
+            for (PyModuleDef_Slot* slot = def->m_slots; slot->slot != 0; slot++) {
+                if (slot->slot == Py_mod_create) {
+                    primes_create_by_cython = (PyObject* (*)(PyObject*, PyModuleDef*))slot->value;
+                    slot->value = (void*)primes_create;
+                }
+            }
+            primes_end_once(&replaced);
+        }
+        return PyModuleDef_Init(def);
+    }
+    #endif
+
+    #define PyModuleDef_Init primes_module_def
     """
     bint begin_once "primes_begin_once"(long* state) nogil
     void end_once "primes_end_once"(long* state) nogil

@@ -1,6 +1,7 @@
 """Other interpreters of the same process: each gets what can serve it, whichever came first, and is told of the rest.
 
-Cython's module serves all of them. Rust's serves the main one, for so PyO3 has it; another one is told why.
+Cython's module, if built for the stable ABI, serves all of them. Rust's serves the main one, for so PyO3 has it;
+another one is told why.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 
 import pytest
 
+import primes
 from processes import run_python
 
 INTERPRETERS = """
@@ -48,6 +50,12 @@ for name in [each.name for each in told if each.available]:
 print(json.dumps([[each.name, each.available, each.default, each.reason] for each in told]), flush=True)
 """
 
+
+def serving_all(compiled: list[str]) -> list[str]:
+    """Return the compiled backends that are to serve all interpreters: Cython's, built for the stable ABI."""
+    return [each.name for each in primes.backends() if each.name == "cython" in compiled and ".abi3." in str(each.path)]
+
+
 GILS = ["shared"] if sys.version_info < (3, 12) else ["shared", "own"]
 
 
@@ -60,9 +68,8 @@ def test_each_gets_what_serves_it_whichever_came_first(compiled: list[str], gil:
     assert len(lines) == len(order)
     for each, line in zip(order, lines, strict=True):
         told = {name: (available, default, reason) for name, available, default, reason in json.loads(line)}
-        here = [
-            name for name in told if name == "python" or (name in compiled and (name, each != "main") != ("rust", True))
-        ]
+        serving = compiled if each == "main" else serving_all(compiled)
+        here = [name for name in told if name in [*serving, "python"]]
         assert [name for name, (available, _, _) in told.items() if available] == here
         assert [name for name, (_, default, _) in told.items() if default] == here[:1]
         assert all((reason is None) == available for available, _, reason in told.values())
