@@ -8,6 +8,8 @@ One file, to be copied beside the ``setup.py`` of a project whose code also runs
 - It ships no binary of an earlier build, and calls a wheel ``py3-none-any`` when nothing was compiled.
 - With ``abi3="3.11"`` one binary serves every CPython from 3.11 on, where the interpreter that builds allows it.
 - It compares the wheel with the report: a wheel that says "built" and holds no such module is an error.
+- It adds a bill of materials (``.dist-info/sboms``, PEP 770) and the licences of the crates that a Rust module holds.
+- With ``SOURCE_DATE_EPOCH`` the same sources and compilers make the same bytes, wherever they lie.
 
 How to use it
 -------------
@@ -66,6 +68,7 @@ import importlib.metadata
 import json
 import os
 import re
+import subprocess
 import sys
 import sysconfig
 import threading
@@ -151,7 +154,13 @@ class RustModule:
         from setuptools_rust import RustExtension  # noqa: PLC0415  (it may be missing where no Rust is to be built)
 
         # Editable and in-place builds would be debug builds, which may be 50 times slower.
-        return RustExtension(self.name, self.manifest, **{"debug": False, **self.options})
+        options = {"debug": False, **self.options}
+        # Messages of panics hold the paths of crates. Without the user's own directory in them, the same sources make
+        # the same bytes everywhere. RUSTFLAGS would do as well, but would hide what the user's configuration says.
+        home = os.environ.get("CARGO_HOME") or Path.home() / ".cargo"
+        flags = json.dumps([f"--remap-path-prefix={home}=cargo"], ensure_ascii=False)
+        options["args"] = [*options.get("args", []), f"--config=build.rustflags={flags}"]
+        return RustExtension(self.name, self.manifest, **options)
 
 
 class CythonModule:
@@ -197,6 +206,9 @@ class Plan:
             backend: [modules] if isinstance(modules, Module) else list(modules)
             for backend, modules in backends.items()
         }
+        for module in [each for modules in self.modules.values() for each in modules]:
+            if "." not in module.name:
+                raise ValueError(f"{module.name} must lie in a package, where there is room for the report")
         self.prefix = re.sub(r"\W+", "_", project).upper()
         self.setting, self.wanted, self.required = self._read_build()
         self.abi3 = abi3 if self._read_abi3(abi3) else None
@@ -225,7 +237,8 @@ class Plan:
         if value not in {"", "0", "1"}:
             sys.exit(f"{variable}={value}: expected 0 or 1")
         stable = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
-        return bool(abi3) and value != "0" and stable and not hasattr(sys, "gettotalrefcount")
+        old_enough = bool(abi3) and tuple(map(int, str(abi3).split("."))) <= sys.version_info
+        return old_enough and value != "0" and stable and not hasattr(sys, "gettotalrefcount")
 
     def start(self) -> None:
         """Forget an earlier build in this process."""
@@ -513,6 +526,94 @@ class BdistWheel(bdist_wheel):
             path.suffix in {".so", ".pyd"} for path in gathered.rglob("*")
         )
         return super().get_tag()
+
+    def write_wheelfile(self, wheelfile_base: str, *arguments: Any) -> None:  # noqa: ANN401  (as bdist_wheel has them)
+        """Add to .dist-info which crates the modules hold, and their licences."""
+        super().write_wheelfile(wheelfile_base, *arguments)
+        plan = plan_of(self.distribution)
+        for extension in getattr(self.distribution, "rust_extensions", None) or []:
+            if plan.report[plan.backend_of(extension.name)] is None:
+                write_bill_of_crates(Path(wheelfile_base), extension)
+
+
+def write_bill_of_crates(dist_info: Path, extension: RustExtension) -> None:
+    """Write a bill of materials (CycloneDX, as PEP 770 asks for) and the licences of the crates in a module."""
+    metadata = crates_of(extension)
+    packages = {package["id"]: package for package in metadata["packages"]}
+    names = {each: f"{package['name']}@{package['version']}" for each, package in packages.items()}
+    dependencies = linked_crates(metadata)
+    root = metadata["resolve"]["root"]
+    linked = sorted(dependencies.keys() - {root}, key=names.__getitem__)
+    bill = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": component(packages[root], names[root])},
+        "components": [component(packages[each], names[each]) for each in linked],
+        "dependencies": [
+            {"ref": names[each], "dependsOn": sorted(names[needed] for needed in dependencies[each])}
+            for each in (root, *linked)
+        ],
+    }
+    path = dist_info / "sboms" / f"{packages[root]['name']}.cdx.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(bill, indent=2) + "\n", encoding="utf-8")
+    for each in linked:
+        if packages[each]["source"]:  # Crates of the project itself have its own licence.
+            for licence in Path(packages[each]["manifest_path"]).parent.iterdir():
+                if licence.is_file() and re.match(r"(LICEN[CS]E|COPYING|NOTICE)", licence.name, re.IGNORECASE):
+                    copy = dist_info / "licenses" / "crates" / names[each].replace("@", "-") / licence.name
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    copy.write_bytes(licence.read_bytes())
+
+
+def crates_of(extension: RustExtension) -> dict[str, Any]:
+    """Ask cargo for the crates that a module needs, on the platform that it is built for."""
+    from setuptools_rust.rustc_info import get_rust_host  # noqa: PLC0415
+
+    platform = os.environ.get("CARGO_BUILD_TARGET") or get_rust_host(extension.env)
+    command = [
+        os.environ.get("CARGO", "cargo"),
+        "metadata",
+        "--format-version=1",
+        f"--manifest-path={extension.path}",
+        f"--filter-platform={platform.partition('.')[0]}",  # zig's linker has the version of libc behind a point.
+        f"--features={','.join(extension.features)}",
+        *(each for each in extension.args if each in {"--no-default-features", "--all-features"}),
+        *extension.cargo_manifest_args,
+    ]
+    output = subprocess.run(command, env=extension.env.env, check=True, stdout=subprocess.PIPE).stdout
+    return cast("dict[str, Any]", json.loads(output))
+
+
+def linked_crates(metadata: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the crates that end up in a module, with those that each needs: not what only a build or a test runs."""
+    packages = {package["id"]: package for package in metadata["packages"]}
+    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
+    linked: dict[str, list[str]] = {}
+    waiting = [metadata["resolve"]["root"]]
+    while waiting:
+        crate = waiting.pop()
+        if crate not in linked:
+            linked[crate] = [
+                dependency["pkg"]
+                for dependency in nodes[crate]["deps"]
+                if any(kind["kind"] is None for kind in dependency["dep_kinds"])
+                and not any("proc-macro" in target["kind"] for target in packages[dependency["pkg"]]["targets"])
+            ]
+            waiting += linked[crate]
+    return linked
+
+
+def component(package: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Describe a crate as CycloneDX does."""
+    described = {"type": "library", "bom-ref": name, "name": package["name"], "version": package["version"]}
+    if package["license"]:
+        # Before there were expressions, crates wrote "MIT/Apache-2.0".
+        described["licenses"] = [{"expression": package["license"].replace("/", " OR ")}]
+    if str(package["source"]).startswith("registry+https://github.com/rust-lang/crates.io-index"):
+        described["purl"] = f"pkg:cargo/{name}"
+    return described
 
 
 def fault_of_wheel(wheel: Path, plan: Plan) -> str | None:

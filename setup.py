@@ -20,6 +20,7 @@ setup(
             "rust_ext/python/Cargo.toml",
             cargo_manifest_args=["--locked"],  # Exactly what Cargo.lock says.
             rust_version=f">={CRATES['rust-version']}",
+            rustc_flags=["-Cstrip=symbols"],
         ),
         "cython": CythonModule(
             "primes._cython",
@@ -29,6 +30,7 @@ setup(
             # A state for each interpreter: cython_ext/interpreters.pxd. Without the stable ABI, Cython 3.3 crashes so.
             abi3_macros=[("CYTHON_USE_MODULE_STATE", "1")],
             extra_compile_args=[] if os.name == "nt" else ["-O3", "-g0"],  # MSVC optimizes by itself.
+            extra_link_args=["-s"] if sys.platform == "linux" else [],
         ),
     },
     abi3="3.11",

@@ -90,7 +90,7 @@ class Wheel:
     @property
     def report(self) -> dict[str, str | None]:
         """Why each backend is missing; null for one that was built."""
-        report: dict[str, str | None] = json.loads(self.read("primes/_build_report.json"))
+        report: dict[str, str | None] = json.loads(self.read("/_build_report.json"))
         return report
 
     def read(self, name: str) -> str:
@@ -129,6 +129,14 @@ class Project:
         pipe = subprocess.PIPE
         return subprocess.Popen(command, cwd=self.tree, env=environment, stdout=pipe, stderr=pipe, text=True)
 
+    def with_all_left_behind(self, **environment: str) -> Project:
+        """Build in place and a wheel, and keep what that leaves in ``build/`` for the builds to come."""
+        for arguments in (("build_ext", "--inplace"), ("bdist_wheel",)):
+            result = self.run("setup.py", *arguments, **environment)
+            assert result.returncode == 0, result.stderr
+        (self.tree / "build").rename(self.tree.parent / "left-behind")
+        return self
+
     def wheel(self, *arguments: str | Path, **environment: str) -> Wheel:
         """Build a wheel where an earlier build left everything behind."""
         result = self.failed_or_built(*arguments, **environment)
@@ -162,9 +170,11 @@ class Project:
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment in which nothing but a test steers the build."""
-    steering = re.compile(r"PRIMES_.*|CIBUILDWHEEL|CC|CFLAGS|LDSHARED|CARGO|RUSTC|RUSTFLAGS|CARGO_BUILD_.*|PYTHONPATH")
+    tools = "CC|CFLAGS|LDSHARED|CARGO|RUSTC|RUSTFLAGS|CARGO_BUILD_.*"
+    steering = re.compile(rf"PRIMES_.*|CIBUILDWHEEL|SOURCE_DATE_EPOCH|PYTHONPATH|{tools}")
     environment = {name: value for name, value in os.environ.items() if not steering.fullmatch(name)}
     environment.setdefault("CARGO_TARGET_DIR", str(tmp_path_factory.mktemp("target")))
+    environment["SOURCE_DATE_EPOCH"] = "1790000000"
     # PyO3 then sees the same interpreter from every virtual environment, and is compiled once.
     environment["SETUPTOOLS_RUST_PEP517_USE_BASE_PYTHON"] = "1"
     return environment
@@ -174,17 +184,19 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def project(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Project:
     """The dirty tree."""
     project = Project(copy_sources(tmp_path_factory.mktemp("project") / "primes"), environment)
-    for arguments in (("build_ext", "--inplace"), ("bdist_wheel",)):
-        result = project.run("setup.py", *arguments, PRIMES_BUILD="rust,cython")
-        assert result.returncode == 0, result.stderr
-    (project.tree / "build").rename(project.tree.parent / "left-behind")
-    return project
+    return project.with_all_left_behind(PRIMES_BUILD="rust,cython")
 
 
 @pytest.fixture(scope="session")
-def whole_wheel(project: Project) -> Wheel:
+def flavours(project: Project) -> dict[str, Wheel]:
+    """A wheel for each choice of backends."""
+    return {choice: project.wheel(PRIMES_BUILD=choice) for choice in ("rust,cython", "rust", "cython", "none")}
+
+
+@pytest.fixture(scope="session")
+def whole_wheel(flavours: dict[str, Wheel]) -> Wheel:
     """The wheel that everybody should get."""
-    return project.wheel()
+    return flavours["rust,cython"]
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,7 @@ RUST = {
         }
     """,
 }
-RUST_MODULE = """RustModule("{name}", "crate/Cargo.toml", binding=Binding.NoBinding)"""
+RUST_MODULE = """RustModule("{name}", "crate/Cargo.toml", rust_version=">=1.82", binding=Binding.NoBinding)"""
 
 
 class OtherProject(Project):
@@ -101,6 +101,33 @@ def write(root: Path, files: dict[str, str], environment: dict[str, str]) -> Oth
         path.write_text(textwrap.dedent(text), encoding="utf-8")
     shutil.copy2(CHECKOUT / "hybrid_build.py", root)
     return OtherProject(root, environment | {"CARGO_TARGET_DIR": str(root.parent / "target")})
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Project:
+    """A project like this one, where an earlier build left everything behind; C does for Cython."""
+    files = {
+        "setup.py": f"""{HEAD}
+    from setuptools_rust import Binding
+
+    setup(
+        "tiny",
+        {{
+            "rust": {RUST_MODULE.format(name="tiny._rust")},
+            "cython": CythonModule("tiny._cython", ["_cython.c"]),
+        }},
+        abi3="3.11",
+        name="tiny",
+        version="1.0",
+        packages=["tiny"],
+    )
+        """,
+        "_cython.c": C_MODULE.format(name="_cython"),
+        "tiny/__init__.py": "",
+        **RUST,
+    }
+    written = write(tmp_path_factory.mktemp("tiny") / "tree", files, environment)
+    return Project(written.tree, written.environment).with_all_left_behind()
 
 
 @pytest.fixture(scope="session")

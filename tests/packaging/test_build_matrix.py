@@ -1,30 +1,58 @@
-"""What is built, what is told, and what fails, by what the machine has and by what was asked for."""
+"""What is built, what is told, and what fails, by what the machine has and by what was asked for.
+
+Most of it is hybrid_build.py's, so a tiny project shows it in less time than this one, which is compiled for seconds.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
 import sysconfig
+import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from building import Project, Wheel
 
-pytest_plugins = ["building"]
+pytest_plugins = ["building", "other_projects"]
 
-RUST = "primes/_rust.abi3.so"
-CYTHON = "primes/_cython.abi3.so"
+RUST = "tiny/_rust.abi3.so"
+CYTHON = "tiny/_cython.abi3.so"
+
+
+@pytest.fixture
+def spare(project: Project, tmp_path: Path) -> Project:
+    """A second copy, whose sources a test may break."""
+    tree = tmp_path / "primes"
+    shutil.copytree(project.tree, tree, ignore=shutil.ignore_patterns("build", "dist", "*.so"))
+    shutil.copytree(project.tree.parent / "left-behind", tmp_path / "left-behind")
+    return type(project)(tree, project.environment)
 
 
 def test_both_backends_make_one_abi3_wheel(whole_wheel: Wheel) -> None:
     assert whole_wheel.tag == "cp311-abi3-platform"
-    assert whole_wheel.binaries == {RUST, CYTHON}
+    assert whole_wheel.binaries == {"primes/_rust.abi3.so", "primes/_cython.abi3.so"}
     assert whole_wheel.report == {"rust": None, "cython": None}
     assert "Root-Is-Purelib: false" in whole_wheel.read("/WHEEL")
+
+
+@pytest.mark.parametrize(("asked_for", "backends"), [("rust", {"rust"}), ("cython", {"cython"}), ("none", set())])
+def test_what_is_asked_for_makes_a_wheel(flavours: dict[str, Wheel], asked_for: str, backends: set[str]) -> None:
+    wheel = flavours[asked_for]
+    assert wheel.binaries == {f"primes/_{backend}.abi3.so" for backend in backends}
+    assert wheel.tag == ("cp311-abi3-platform" if backends else "py3-none-any")
+    for backend in ("rust", "cython"):
+        assert wheel.report[backend] == (None if backend in backends else f"not requested: PRIMES_BUILD={asked_for}")
+
+
+def test_without_toolchains_it_is_pure(project: Project, machines: dict[str, dict[str, str]]) -> None:
+    wheel = project.wheel(**machines["both"])
+    assert wheel.tag == "py3-none-any"
+    assert wheel.binaries == set()
+    assert str(wheel.report["rust"]).startswith("not built: can't find Rust compiler")
 
 
 def test_the_binaries_keep_to_the_stable_abi(project: Project, whole_wheel: Wheel) -> None:
@@ -46,6 +74,41 @@ def test_both_are_release_builds_of_this_version(whole_wheel: Wheel, tmp_path: P
         assert f"-{info['version']}-" in whole_wheel.path.name
 
 
+def test_the_same_sources_make_the_same_bytes_elsewhere(
+    spare: Project, flavours: dict[str, Wheel], tmp_path: Path
+) -> None:
+    """In another directory, with all crates compiled anew from another place."""
+    cargo_home = tmp_path / "another home"
+    cargo_home.mkdir()
+    used = Path(spare.environment.get("CARGO_HOME") or Path.home() / ".cargo")
+    (cargo_home / "registry").symlink_to(used / "registry")
+    elsewhere = {"CARGO_HOME": str(cargo_home), "CARGO_TARGET_DIR": str(tmp_path / "target")}
+    assert spare.wheel(PRIMES_BUILD="rust", **elsewhere).path.read_bytes() == flavours["rust"].path.read_bytes()
+
+
+def test_the_crates_in_a_wheel_are_named_with_their_licences(flavours: dict[str, Wheel]) -> None:
+    for asked_for in ("rust,cython", "rust"):
+        bill = json.loads(flavours[asked_for].read(".dist-info/sboms/primes-python.cdx.json"))
+        assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+        components = {each["name"]: each for each in bill["components"]}
+        assert {"primes-core", "pyo3", "pyo3-ffi", "libc"} <= components.keys()
+        # They run while it is compiled, or when it is tested.
+        assert not {"pyo3-macros", "pyo3-build-config", "syn", "divan"} & components.keys()
+        assert components["pyo3"]["licenses"] == [{"expression": "MIT OR Apache-2.0"}]
+        assert components["pyo3"]["purl"] == f"pkg:cargo/pyo3@{components['pyo3']['version']}"
+        version = components["pyo3"]["version"]
+        assert "PyO3" in flavours[asked_for].read(f".dist-info/licenses/crates/pyo3-{version}/LICENSE-MIT")
+    for asked_for in ("cython", "none"):
+        assert not [name for name in flavours[asked_for].names if "sboms" in name or "crates" in name]
+
+
+def test_the_binaries_are_stripped(whole_wheel: Wheel) -> None:
+    """The table of symbols, by which a debugger knows a function, is named in a binary that has it."""
+    with zipfile.ZipFile(whole_wheel.path) as archive:
+        for name in whole_wheel.binaries:
+            assert b".symtab" not in archive.read(name), name
+
+
 @pytest.mark.parametrize(
     ("lacking", "binaries", "reasons"),
     [
@@ -58,13 +121,13 @@ def test_both_are_release_builds_of_this_version(whole_wheel: Wheel, tmp_path: P
     ],
 )
 def test_nothing_missing_stops_an_installation(
-    project: Project,
+    tiny: Project,
     machines: dict[str, dict[str, str]],
     lacking: str,
     binaries: set[str],
     reasons: dict[str, str],
 ) -> None:
-    wheel = project.wheel(**machines[lacking])
+    wheel = tiny.wheel(**machines[lacking])
     assert wheel.binaries == binaries
     assert wheel.tag == ("cp311-abi3-platform" if binaries else "py3-none-any")
     assert f"Root-Is-Purelib: {str(not binaries).lower()}" in wheel.read("/WHEEL")
@@ -78,9 +141,9 @@ def test_nothing_missing_stops_an_installation(
             assert told is None
 
 
-def test_a_linker_is_told_when_only_that_is_missing(project: Project, tmp_path: Path) -> None:
+def test_a_linker_is_told_when_only_that_is_missing(tiny: Project, tmp_path: Path) -> None:
     """Rust links with the C compiler; in a new target directory nothing is linked yet."""
-    wheel = project.wheel(CARGO_TARGET_DIR=str(tmp_path), RUSTFLAGS="-Clinker=no-such-linker")
+    wheel = tiny.wheel(CARGO_TARGET_DIR=str(tmp_path), RUSTFLAGS="-Clinker=no-such-linker")
     assert wheel.binaries == {CYTHON}
     assert "linker `no-such-linker` not found" in str(wheel.report["rust"])
 
@@ -96,77 +159,68 @@ def test_a_linker_is_told_when_only_that_is_missing(project: Project, tmp_path: 
         ("none", set()),
     ],
 )
-def test_what_is_asked_for_is_built(project: Project, asked_for: str, binaries: set[str]) -> None:
-    wheel = project.wheel(PRIMES_BUILD=asked_for)
+def test_what_is_asked_for_is_built(tiny: Project, asked_for: str, binaries: set[str]) -> None:
+    wheel = tiny.wheel(TINY_BUILD=asked_for)
     assert wheel.binaries == binaries
     assert wheel.tag == ("cp311-abi3-platform" if binaries else "py3-none-any")
     for backend, binary in (("rust", RUST), ("cython", CYTHON)):
-        assert wheel.report[backend] == (None if binary in binaries else f"not requested: PRIMES_BUILD={asked_for}")
+        assert wheel.report[backend] == (None if binary in binaries else f"not requested: TINY_BUILD={asked_for}")
 
 
 @pytest.mark.parametrize(
     ("asked_for", "lacking", "missing"),
     [
-        ({"PRIMES_BUILD": "rust"}, "rust", "rust"),
-        ({"PRIMES_BUILD": "rust,cython"}, "new rust", "rust"),
-        ({"PRIMES_BUILD": "cython"}, "C compiler", "cython"),
-        ({"PRIMES_BUILD": "rust,cython"}, "Python headers", "cython"),
+        ({"TINY_BUILD": "rust"}, "rust", "rust"),
+        ({"TINY_BUILD": "rust,cython"}, "new rust", "rust"),
+        ({"TINY_BUILD": "cython"}, "C compiler", "cython"),
+        ({"TINY_BUILD": "rust,cython"}, "Python headers", "cython"),
         ({"CIBUILDWHEEL": "1"}, "C compiler", "cython"),
         ({"CIBUILDWHEEL": "1"}, "rust", "rust"),
     ],
 )
 def test_what_is_required_fails_when_it_is_missing(
-    project: Project, machines: dict[str, dict[str, str]], asked_for: dict[str, str], lacking: str, missing: str
+    tiny: Project, machines: dict[str, dict[str, str]], asked_for: dict[str, str], lacking: str, missing: str
 ) -> None:
-    result = project.failed_or_built(**asked_for, **machines[lacking])
+    result = tiny.failed_or_built(**asked_for, **machines[lacking])
     assert result.returncode == 1
-    assert not (project.tree / "dist").exists()
+    assert not (tiny.tree / "dist").exists()
     [setting] = [f"{name}={value}" for name, value in asked_for.items()]
     error = result.stderr.splitlines()[-1]
     assert error.startswith(f"error: {setting} requires the {missing} backend, which could not be built: ")
 
 
-def test_primes_build_comes_before_cibuildwheel(project: Project) -> None:
-    assert project.wheel(CIBUILDWHEEL="1", PRIMES_BUILD="none").binaries == set()
+def test_the_build_variable_comes_before_cibuildwheel(tiny: Project) -> None:
+    assert tiny.wheel(CIBUILDWHEEL="1", TINY_BUILD="none").binaries == set()
 
 
 @pytest.mark.parametrize("value", ["fortran", "rust,fortran", "rust,", "none,rust", "all", "1"])
-def test_an_unknown_name_is_refused_with_the_known_ones(project: Project, value: str) -> None:
-    result = project.run("setup.py", "bdist_wheel", PRIMES_BUILD=value)
+def test_an_unknown_name_is_refused_with_the_known_ones(tiny: Project, value: str) -> None:
+    result = tiny.run("setup.py", "bdist_wheel", TINY_BUILD=value)
     assert result.returncode == 1
-    expected = f"PRIMES_BUILD={value}: expected none, or a list of these, separated by commas: rust, cython"
+    expected = f"TINY_BUILD={value}: expected none, or a list of these, separated by commas: rust, cython"
     assert result.stderr.splitlines() == [expected]
 
 
-def test_version_specific_modules_on_request(project: Project) -> None:
-    wheel = project.wheel(PRIMES_ABI3="0")
+def test_version_specific_modules_on_request(tiny: Project) -> None:
+    wheel = tiny.wheel(TINY_ABI3="0")
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    assert wheel.binaries == {f"primes/_rust{suffix}", f"primes/_cython{suffix}"}
+    assert wheel.binaries == {f"tiny/_rust{suffix}", f"tiny/_cython{suffix}"}
     python = f"cp{sysconfig.get_config_var('py_version_nodot')}"
     assert wheel.tag == f"{python}-{python}-platform"
 
 
 @pytest.mark.parametrize("kind", ["sys.gettotalrefcount = None", "sysconfig.get_config_vars()['Py_GIL_DISABLED'] = 1"])
-def test_version_specific_modules_where_the_stable_abi_cannot_be_loaded(project: Project, kind: str) -> None:
+def test_version_specific_modules_where_the_stable_abi_cannot_be_loaded(tiny: Project, kind: str) -> None:
     """A debug or free-threaded interpreter, played by this one."""
     code = f"import runpy, sys, sysconfig; {kind}; sys.argv[1:] = ['bdist_wheel']; runpy.run_path('setup.py')"
-    wheel = project.wheel("-c", code, PRIMES_BUILD="cython")
-    assert wheel.binaries == {f"primes/_cython{sysconfig.get_config_var('EXT_SUFFIX')}"}
+    wheel = tiny.wheel("-c", code, TINY_BUILD="cython")
+    assert wheel.binaries == {f"tiny/_cython{sysconfig.get_config_var('EXT_SUFFIX')}"}
 
 
-def test_another_value_of_primes_abi3_is_refused(project: Project) -> None:
-    result = project.run("setup.py", "bdist_wheel", PRIMES_ABI3="yes")
+def test_another_value_of_the_abi3_variable_is_refused(tiny: Project) -> None:
+    result = tiny.run("setup.py", "bdist_wheel", TINY_ABI3="yes")
     assert result.returncode == 1
-    assert result.stderr.splitlines() == ["PRIMES_ABI3=yes: expected 0 or 1"]
-
-
-@pytest.fixture
-def spare(project: Project, tmp_path: Path) -> Project:
-    """A second copy, whose sources a test may break."""
-    tree = tmp_path / "primes"
-    shutil.copytree(project.tree, tree, ignore=shutil.ignore_patterns("build", "dist", "*.so"))
-    shutil.copytree(project.tree.parent / "left-behind", tmp_path / "left-behind")
-    return type(project)(tree, project.environment)
+    assert result.stderr.splitlines() == ["TINY_ABI3=yes: expected 0 or 1"]
 
 
 def test_an_error_in_the_pyx_is_never_forgiven(spare: Project) -> None:

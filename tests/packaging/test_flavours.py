@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from building import Project
+    from building import Wheel
 
 pytest_plugins = ["building"]
 
@@ -27,13 +27,13 @@ def flavour(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def interpreter(flavour: str, project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def interpreter(flavour: str, flavours: dict[str, Wheel], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python that has the wheel of this flavour, and whatever the tests need."""
     environment = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     paths = {"base": str(environment), "platbase": str(environment)}
     site_packages = Path(sysconfig.get_path("platlib", scheme="venv", vars=paths))
-    with zipfile.ZipFile(project.wheel(PRIMES_BUILD=flavour).path) as archive:
+    with zipfile.ZipFile(flavours[flavour].path) as archive:
         archive.extractall(site_packages)
     (site_packages / "tests.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
     return environment / "bin" / "python"

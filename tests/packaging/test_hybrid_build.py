@@ -31,7 +31,8 @@ def test_modules_at_any_depth(flat: OtherProject, tmp_path: Path) -> None:
     wheel = flat.wheel()
     assert wheel.binaries == {*FLAT, DEEP}
     assert wheel.tag == "cp311-abi3-platform"
-    assert json.loads(wheel.read("flat/_build_report.json")) == {"c": None, "rust": None}
+    assert wheel.report == {"c": None, "rust": None}
+    assert "flat/_build_report.json" in wheel.names
     code = "from flat import _one; from flat.inner import _two; from flat.inner.deep import _rust; print(_rust.__doc__)"
     assert wheel.python(code, tmp_path) == "from Rust\n"
 
@@ -40,8 +41,7 @@ def test_the_variables_are_named_after_the_project(flat: OtherProject) -> None:
     wheel = flat.wheel(FLAT_PROJECT_BUILD="c", FLAT_PROJECT_ABI3="0")
     assert {name.partition(".")[0] for name in wheel.binaries} == {"flat/_one", "flat/inner/_two"}
     assert "abi3" not in wheel.path.name
-    report = json.loads(wheel.read("flat/_build_report.json"))
-    assert report == {"c": None, "rust": "not requested: FLAT_PROJECT_BUILD=c"}
+    assert wheel.report == {"c": None, "rust": "not requested: FLAT_PROJECT_BUILD=c"}
 
 
 def test_half_a_backend_is_none(flat: OtherProject, second_fails: dict[str, str]) -> None:
@@ -49,8 +49,7 @@ def test_half_a_backend_is_none(flat: OtherProject, second_fails: dict[str, str]
     for arguments in (("bdist_wheel",), ("build_ext", "--parallel=2", "bdist_wheel")):
         wheel = flat.wheel("setup.py", *arguments, **second_fails)
         assert wheel.binaries == {DEEP}
-        report = json.loads(wheel.read("flat/_build_report.json"))
-        assert report == {"c": "not built: two.c(1): error C1: no", "rust": None}
+        assert wheel.report == {"c": "not built: two.c(1): error C1: no", "rust": None}
 
 
 def test_a_build_in_place(src: OtherProject) -> None:
@@ -72,7 +71,7 @@ def test_the_sdist_can_be_built(src: OtherProject, tmp_path: Path) -> None:
 def test_none_needs_neither_cython_nor_setuptools_rust(src: OtherProject, bare_python: Path) -> None:
     wheel = dataclasses.replace(src, interpreter=bare_python).wheel(THING_BUILD="none")
     assert wheel.tag == "py3-none-any"
-    assert json.loads(wheel.read("thing/_build_report.json")) == {"cython": "not requested: THING_BUILD=none"}
+    assert wheel.report == {"cython": "not requested: THING_BUILD=none"}
 
 
 def test_what_is_missing_is_told_in_one_line(src: OtherProject, bare_python: Path) -> None:
@@ -161,3 +160,13 @@ def test_nobody_needs_to_listen(flat: OtherProject) -> None:
     closed = f"exec {sys.executable} setup.py bdist_wheel 2>&-"
     code = f"import os; os.execvp('sh', ['sh', '-c', {closed!r}])"
     assert flat.wheel("-c", code).binaries == {*FLAT, DEEP}
+
+
+def test_an_interpreter_older_than_the_stable_abi_builds_for_itself(flat: OtherProject) -> None:
+    code = "import hybrid_build as it; print(*(it.Plan('x', {}, abi3).abi3 for abi3 in ('3.11', '3.99', None)))"
+    assert flat.run("-c", code).stdout == "3.11 None None\n"
+
+
+def test_a_module_outside_of_packages_is_refused(flat: OtherProject) -> None:
+    result = flat.run("-c", "import hybrid_build as it; it.Plan('x', {'c': it.CythonModule('_c', ['c.c'])}, None)")
+    assert result.stderr.splitlines()[-1] == "ValueError: _c must lie in a package, where there is room for the report"

@@ -37,6 +37,7 @@ def test_the_wheel_from_the_sdist_is_the_one_from_the_tree(whole_wheel: Wheel, a
     assert wheel.path.name == whole_wheel.path.name
     assert wheel.names == whole_wheel.names
     assert wheel.report == whole_wheel.report == {"rust": None, "cython": None}
+    assert wheel.path.read_bytes() == whole_wheel.path.read_bytes()
     assert "primes/py.typed" in wheel.names
     assert "primes/_rust.pyi" in wheel.names
 
