@@ -231,7 +231,7 @@ def progress_bar(*, shown: bool) -> Iterator[Progress | None]:
     try:
         from tqdm import tqdm  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
-        raise ValueError("--progress needs tqdm: pip install primes[progress]") from None
+        raise ValueError("--progress needs tqdm: pip install tqdm") from None
     with tqdm(file=sys.stderr, disable=None, delay=1, unit="", unit_scale=True, leave=False) as bar:
 
         def report(done: int, total: int) -> None:

@@ -61,7 +61,7 @@ class _NeedsShtab(Action):
     """Stands for the option that shtab would add."""
 
     def __call__(self, parser: ArgumentParser, *_arguments: object) -> NoReturn:
-        parser.error("--print-completion needs shtab: pip install primes[completion]")
+        parser.error("--print-completion needs shtab: pip install shtab")
 
 
 def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | None:
@@ -165,7 +165,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
     command.add_argument(
         "--format", dest="form", choices=("text", "json", "csv"), default="text", help="(default text)"
     )
-    file = command.add_argument("--plot", metavar="FILE", help="draw it too, as .png or .svg (needs primes[plot])")
+    file = command.add_argument("--plot", metavar="FILE", help="draw it too, as .png or .svg (needs matplotlib)")
     file.complete = COMPLETE_FILE  # type: ignore[attr-defined]  # for shtab
 
     command = add("backends", _commands.backends, "Show the backends: how each was built, or why it is missing.")
@@ -213,9 +213,7 @@ def add_options(parser: ArgumentParser, *options: str) -> None:
             "--workers", metavar="N", type=integer, help="over how many threads or processes the work is spread"
         )
     if "progress" in options:
-        parser.add_argument(
-            "--progress", action="store_true", help="show a bar if it takes long (needs primes[progress])"
-        )
+        parser.add_argument("--progress", action="store_true", help="show a bar if it takes long (needs tqdm)")
     if "backend" in options:
         parser.add_argument(
             "--backend",
@@ -236,7 +234,7 @@ def add_completion(parser: ArgumentParser) -> None:
             nargs="?",
             action=_NeedsShtab,
             default=SUPPRESS,
-            help="print completions for a shell (needs primes[completion])",
+            help="print completions for a shell (needs shtab)",
         )
     else:
         shtab.add_argument_to(parser, "--print-completion", help="print completions for this shell")

@@ -68,7 +68,7 @@ def plotter(file: str) -> Callable[[Comparison], None]:
     try:
         settings()
     except ModuleNotFoundError:
-        raise ValueError("--plot needs matplotlib: pip install primes[plot]") from None
+        raise ValueError("--plot needs matplotlib: pip install matplotlib") from None
 
     def plot(comparison: Comparison) -> None:
         with settings():

@@ -34,7 +34,7 @@ from primes._parallel import map_interval, threads_for
 try:
     import numpy as np
 except ModuleNotFoundError as error:
-    raise ImportError("primes.numpy needs NumPy: pip install primes[numpy]") from error
+    raise ImportError("primes.numpy needs NumPy: pip install numpy") from error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -137,6 +137,13 @@ class Project:
         (self.tree / "build").rename(self.tree.parent / "left-behind")
         return self
 
+    def copied(self, to: Path) -> Project:
+        """Copy the project, for a test that breaks its sources or moves it."""
+        tree = to / self.tree.name
+        shutil.copytree(self.tree, tree, ignore=shutil.ignore_patterns("build", "dist", "*.so"))
+        shutil.copytree(self.tree.parent / "left-behind", to / "left-behind")
+        return Project(tree, self.environment)
+
     def wheel(self, *arguments: str | Path, **environment: str) -> Wheel:
         """Build a wheel where an earlier build left everything behind."""
         result = self.failed_or_built(*arguments, **environment)

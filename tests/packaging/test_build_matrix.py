@@ -6,7 +6,6 @@ Most of it is hybrid_build.py's, so a tiny project shows it in less time than th
 from __future__ import annotations
 
 import json
-import shutil
 import sysconfig
 import zipfile
 from pathlib import Path
@@ -21,15 +20,6 @@ pytest_plugins = ["building", "other_projects"]
 
 RUST = "tiny/_rust.abi3.so"
 CYTHON = "tiny/_cython.abi3.so"
-
-
-@pytest.fixture
-def spare(project: Project, tmp_path: Path) -> Project:
-    """A second copy, whose sources a test may break."""
-    tree = tmp_path / "primes"
-    shutil.copytree(project.tree, tree, ignore=shutil.ignore_patterns("build", "dist", "*.so"))
-    shutil.copytree(project.tree.parent / "left-behind", tmp_path / "left-behind")
-    return type(project)(tree, project.environment)
 
 
 def test_both_backends_make_one_abi3_wheel(whole_wheel: Wheel) -> None:
@@ -75,9 +65,10 @@ def test_both_are_release_builds_of_this_version(whole_wheel: Wheel, tmp_path: P
 
 
 def test_the_same_sources_make_the_same_bytes_elsewhere(
-    spare: Project, flavours: dict[str, Wheel], tmp_path: Path
+    project: Project, flavours: dict[str, Wheel], tmp_path: Path
 ) -> None:
     """In another directory, with all crates compiled anew from another place."""
+    spare = project.copied(tmp_path)
     cargo_home = tmp_path / "another home"
     cargo_home.mkdir()
     used = Path(spare.environment.get("CARGO_HOME") or Path.home() / ".cargo")
@@ -223,7 +214,8 @@ def test_another_value_of_the_abi3_variable_is_refused(tiny: Project) -> None:
     assert result.stderr.splitlines() == ["TINY_ABI3=yes: expected 0 or 1"]
 
 
-def test_an_error_in_the_pyx_is_never_forgiven(spare: Project) -> None:
+def test_an_error_in_the_pyx_is_never_forgiven(project: Project, tmp_path: Path) -> None:
+    spare = project.copied(tmp_path)
     with (spare.tree / "cython_ext" / "_cython.pyx").open("a", encoding="utf-8") as source:
         source.write("\ndef broken(:\n")
     result = spare.failed_or_built(PRIMES_BUILD="cython")
@@ -234,11 +226,12 @@ def test_an_error_in_the_pyx_is_never_forgiven(spare: Project) -> None:
     assert not (spare.tree / "dist").exists()
 
 
-def test_an_error_in_the_rust_sources_is_told(spare: Project) -> None:
-    (spare.tree / "rust_ext" / "core" / "src" / "lib.rs").write_text("fn broken( {\n", encoding="utf-8")
+def test_an_error_in_the_rust_sources_is_told(tiny: Project, tmp_path: Path) -> None:
+    spare = tiny.copied(tmp_path)
+    (spare.tree / "crate" / "src" / "lib.rs").write_text("fn broken( {\n", encoding="utf-8")
     wheel = spare.wheel()
     assert wheel.binaries == {CYTHON}
     assert str(wheel.report["rust"]).startswith("not built: error: ")
-    required = spare.failed_or_built(PRIMES_BUILD="rust")
+    required = spare.failed_or_built(TINY_BUILD="rust")
     assert required.returncode == 1
     assert "fn broken( {" in required.stderr
