@@ -1,7 +1,8 @@
 """The first primes by trial division: the method that everybody thinks of first.
 
 It is here to be compared, not to be fast. ``rust_ext/core/src/output/trial_division.rs`` and
-``cython_ext/trial_division.pxd`` take the same steps, so that what differs in time is the language.
+``cython_ext/trial_division.pxd`` take the same steps, so that what differs in time is the language: see
+``docs/lesson.md``.
 """
 
 from __future__ import annotations

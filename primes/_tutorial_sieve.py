@@ -8,10 +8,11 @@ from math import isqrt, log
 def first_n(n: int) -> list[int]:
     """Return the n smallest primes.
 
-    The n-th prime is less than n (log n + log log n) for n >= 6: J. B. Rosser and L. Schoenfeld, Approximate formulas
+    From the sixth on, the m-th is less than m (log m + log log m): J. B. Rosser and L. Schoenfeld, Approximate formulas
     for some functions of prime numbers, Illinois J. Math. 6 (1962), corollary of theorem 3.
     """
-    stop = 14 if n < 6 else int(n * (log(n) + log(log(n)))) + 1  # noqa: PLR2004  (of the theorem)
+    m = max(n, 6)
+    stop = int(m * (log(m) + log(log(m)))) + 1
     is_prime = bytearray([1]) * stop
     is_prime[0] = is_prime[1] = 0
     for number in range(2, isqrt(stop) + 1):
