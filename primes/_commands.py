@@ -154,12 +154,15 @@ def compare(
         if sys.stderr is not None:
             sys.stderr.write(f"primes: error: {error}\n")
         return False
-    if form == "text":
-        write(_compare_text.as_table(comparison, screen()))
-    else:
-        write({"json": _compare_text.as_json, "csv": _compare_text.as_csv}[form](comparison))
-    if draw is not None:
-        draw(comparison)
+    try:
+        if draw is not None:
+            draw(comparison)
+    finally:
+        # Whatever becomes of the picture, what was waited for is told.
+        if form == "text":
+            write(_compare_text.as_table(comparison, screen()))
+        else:
+            write({"json": _compare_text.as_json, "csv": _compare_text.as_csv}[form](comparison))
     return True
 
 

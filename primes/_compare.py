@@ -33,15 +33,15 @@ USUAL_N = 5000
 """That of the talk which this comparison comes from."""
 
 MOST = 100_000
-"""Trial division of that many takes two minutes a call in Python, and four times as long for twice as many."""
+"""Trial division of that many takes two to three minutes a call in Python, and four times as long for twice as many."""
 
 SECONDS, LEAST_ROUNDS, MOST_ROUNDS = 3.0, 3, 15
 """About how long a comparison may take, but for the least number of rounds; and how many rounds are enough."""
 
-SIZE_SECONDS, LEAST_ROUNDS_OF_A_SIZE = 0.5, 1
-"""The same for each of several sizes."""
+SIZE_SECONDS = 0.5
+"""About how long each of several sizes may take, with the same bounds of the rounds."""
 
-CALL_SECONDS = 20.0
+CALL_SECONDS = 10.0
 """Of several sizes, those are left out for which one call of a contender would take longer."""
 
 SAMPLE_SECONDS = 0.002
@@ -170,10 +170,7 @@ def foretell(sizes: Sequence[int]) -> tuple[float, float]:
     total = 0.0
     for n in sizes:
         times = [seconds * (n / PROBED_N) ** 2 for seconds in probed]
-        if several:
-            total += LEAST_ROUNDS_OF_A_SIZE * sum(each for each in times if each <= CALL_SECONDS)
-        else:
-            total += LEAST_ROUNDS * sum(times)
+        total += LEAST_ROUNDS * sum(each for each in times if each <= CALL_SECONDS or not several)
     return total, probed[0] * (sizes[-1] / PROBED_N) ** 2
 
 
@@ -212,9 +209,7 @@ def compare(sizes: Sequence[int], *, whole_process: bool, tell: Callable[[str], 
                 ):
                     comparison.ended[contender] = before.n
                     racing.remove(contender)
-            timings = measure(racing, n, call, SIZE_SECONDS, LEAST_ROUNDS_OF_A_SIZE, tell)
-        else:
-            timings = measure(racing, n, call, SECONDS, LEAST_ROUNDS, tell)
+        timings = measure(racing, n, call, SIZE_SECONDS if several else SECONDS, LEAST_ROUNDS, tell)
         if timings[0].contender == first:
             for timing in timings:
                 ratios = [theirs / ours for theirs, ours in zip(timings[0].seconds, timing.seconds, strict=True)]

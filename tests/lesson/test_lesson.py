@@ -86,7 +86,7 @@ def test_a_command_prints_the_table_that_is_shown(
     """Its times are its own, and the rows and columns are the same."""
     assert shown == command
     # One round will do, of sizes that take no second.
-    for name, value in {"SECONDS": 0.0, "LEAST_ROUNDS": 1, "SIZE_SECONDS": 0.0, "CALL_SECONDS": 0.05}.items():
+    for name, value in {"SECONDS": 0.0, "SIZE_SECONDS": 0.0, "LEAST_ROUNDS": 1, "CALL_SECONDS": 0.05}.items():
         monkeypatch.setattr(_compare, name, value)
     _, *arguments = shlex.split(command)
     arguments = [str(tmp_path / "picture.svg") if "docs/" in each else each for each in arguments]
