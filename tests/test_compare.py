@@ -38,6 +38,13 @@ def rows(compiled: list[str], *, whole_process: bool = False) -> list[tuple[str,
     return all_rows + ([(NOTHING, "Python")] if whole_process else [])
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take times that nobody looks at."""
+    monkeypatch.setattr(_compare, "SAMPLE_SECONDS", 1e-6)
+    monkeypatch.setattr(_compare, "MOST_ROUNDS", 3)
+
+
 @pytest.mark.parametrize("n", [*range(1, 30), 1000, 6543])
 def test_the_sieve_of_the_tutorial_finds_the_first_primes(n: int) -> None:
     assert _tutorial_sieve.first_n(n) == oracle.first_n(n)
@@ -46,6 +53,7 @@ def test_the_sieve_of_the_tutorial_finds_the_first_primes(n: int) -> None:
 # What the command prints.
 
 
+@pytest.mark.usefixtures("quick")
 def test_the_table_has_a_row_for_each_way(compiled: list[str]) -> None:
     result = call("compare", "50")
     assert (result.returncode, result.stderr) == (0, "")
@@ -83,6 +91,7 @@ sys.exit(main(sys.argv[1:]))
     assert (cython["language"], cython["missing"]) == ("Cython", missing["cython"])
 
 
+@pytest.mark.usefixtures("quick")
 def test_json_holds_all_that_was_measured(compiled: list[str]) -> None:
     result = call("compare", "40", "--format", "json")
     assert (result.returncode, result.stderr) == (0, "")
@@ -98,6 +107,7 @@ def test_json_holds_all_that_was_measured(compiled: list[str]) -> None:
     assert told["rows"][0]["times_as_fast"] == 1
 
 
+@pytest.mark.usefixtures("quick")
 def test_csv_has_a_line_for_each_row_and_size(compiled: list[str]) -> None:
     result = call("compare", "--sizes", "1..20", "--format", "csv")
     assert (result.returncode, result.stderr) == (0, "")
@@ -206,6 +216,7 @@ def test_the_slope_is_the_power_of_n(modelled: Callable[[list[int]], Comparison]
     assert f"{PYTHON_TRIAL} ends at 10000: the next call would take more than 10 seconds." in lines
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_wrong_answer_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_tutorial_sieve, "first_n", lambda n: list(range(n)))
     result = call("compare", "10")
@@ -429,6 +440,7 @@ def test_every_colour_of_an_svg_changes_on_a_dark_screen(modelled: Callable[[lis
             assert contrast(dark, _plot.DARK[_plot.GROUND]) > 4.5
 
 
+@pytest.mark.usefixtures("quick")
 def test_the_command_draws_what_it_has_printed(tmp_path: Path) -> None:
     result = call("compare", "20", "--plot", str(tmp_path / "of twenty.svg"))
     assert (result.returncode, result.stderr) == (0, "")
@@ -436,6 +448,7 @@ def test_the_command_draws_what_it_has_printed(tmp_path: Path) -> None:
     assert "first 20 primes" in (tmp_path / "of twenty.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_file_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.png").mkdir()
     (tmp_path / "full.png").symlink_to("/dev/full")
