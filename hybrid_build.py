@@ -45,6 +45,9 @@ one::
     include hybrid_build.py rust/Cargo.toml rust/Cargo.lock
     recursive-include rust/src *
     recursive-include cython *.pyx *.pxd
+    global-exclude _build_report.json *.so *.pyd
+
+The last line, and the same in ``.gitignore``, keeps out what builds in place and editable installs leave.
 
 A backend is a name for what is there or not, here ``rust`` and ``cython``. It is one module or a list of modules, of
 which all are built or none. The modules lie in packages, at any depth. ``RustModule`` takes further arguments of
@@ -66,6 +69,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import json
+import logging
 import os
 import re
 import subprocess
@@ -429,7 +433,7 @@ class BuildExt(build_ext):
                 raise SetupError(message) from error
         else:
             plan.report[backend] = None
-        self.announce(f"{plan.project}: {backend} backend: {plan.report[backend] or 'built'}", level=3)
+        self.announce(f"{plan.project}: {backend} backend: {plan.report[backend] or 'built'}", level=logging.INFO)
 
     def directories(self, name: str) -> list[Path]:
         """List where a build puts a module: in build/lib, and for builds in place beside the Python files as well."""

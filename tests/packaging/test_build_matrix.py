@@ -132,6 +132,12 @@ def test_nothing_missing_stops_an_installation(
             assert told is None
 
 
+def test_the_outcome_is_told_while_it_is_built(tiny: Project, machines: dict[str, dict[str, str]]) -> None:
+    told = tiny.failed_or_built(**machines["rust"]).stdout.splitlines()
+    assert "tiny: rust backend: not built: can't find Rust compiler" in told
+    assert "tiny: cython backend: built" in told
+
+
 def test_a_linker_is_told_when_only_that_is_missing(tiny: Project, tmp_path: Path) -> None:
     """Rust links with the C compiler; in a new target directory nothing is linked yet."""
     wheel = tiny.wheel(CARGO_TARGET_DIR=str(tmp_path), RUSTFLAGS="-Clinker=no-such-linker")
