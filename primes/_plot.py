@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from primes._compare import NOTHING, OWN, TRIAL_DIVISION, TUTORIAL, machine
-from primes._compare_text import duration, slope, speed
+from primes._compare_text import duration, has_slopes, slope, speed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
     from primes._compare import Comparison
@@ -42,6 +43,9 @@ DARK = {
 
 MARKS = {TRIAL_DIVISION: ("o", "-"), TUTORIAL: ("D", ":"), OWN: ("s", "--"), NOTHING: ("x", ":")}
 """The mark and the line of each method."""
+
+FEW_DECADES = 2.5
+"""So short an axis would have one or two labels, or none, at its powers of ten."""
 
 SETTINGS: dict[Any, Any] = {
     "font.family": ["DejaVu Sans", "sans-serif"],
@@ -127,12 +131,11 @@ def draw_bars(axes: Axes, comparison: Comparison) -> None:
     axes.set_yticks(places, [f"{timing.contender.method}, {timing.contender.language}" for timing in timings])
     axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=9)
     axes.set_ylim(len(timings) - 0.4, -0.6)
-    label_times(axes.xaxis)
+    label(axes.xaxis, duration)
     axes.grid(axis="x", color=LINE, linewidth=0.8)
-    axes.minorticks_off()
     axes.set_axisbelow(True)
     axes.set_title(
-        title(comparison, f"Time to make the first {n} primes, on a logarithmic scale"), loc="left", fontsize=11
+        title(comparison, f"Time to make the first {n} primes") + ", on a logarithmic scale", loc="left", fontsize=11
     )
 
 
@@ -143,7 +146,7 @@ def draw_lines(axes: Axes, comparison: Comparison) -> None:
     for contender in comparison.contenders:
         timings = [timing for timing in comparison.timings if timing.contender == contender]
         mark, line = MARKS[contender.method]
-        grows = slope(timings)
+        grows = slope(timings) if has_slopes(comparison) else None
         axes.plot(
             [timing.n for timing in timings],
             [timing.quartiles[1] for timing in timings],
@@ -156,13 +159,12 @@ def draw_lines(axes: Axes, comparison: Comparison) -> None:
             label=f"{contender.method}, {contender.language}" + (f": N^{grows:.2g}" if grows is not None else ""),
         )
     axes.set_xlabel("N", color=FAINT)
-    axes.xaxis.set_major_formatter(lambda n, _place: f"{n:,.0f}")
+    label(axes.xaxis, lambda n: f"{n:,.0f}")
     tell_of_the_language(axes, comparison)
-    label_times(axes.yaxis)
+    label(axes.yaxis, duration)
     axes.grid(color=LINE, linewidth=0.8)
-    axes.minorticks_off()
     axes.set_axisbelow(True)
-    axes.legend(loc="upper left", fontsize=8, frameon=True, facecolor=GROUND, edgecolor=LINE, handlelength=3.5)
+    axes.legend(loc="best", fontsize=8, frameon=True, facecolor=GROUND, edgecolor=LINE, handlelength=3.5)
     axes.set_title(title(comparison, "Time to make the first N primes"), loc="left", fontsize=11)
 
 
@@ -188,9 +190,16 @@ def title(comparison: Comparison, text: str) -> str:
     return f"{text}, whole processes" if comparison.whole_process else text
 
 
-def label_times(axis: Any) -> None:  # noqa: ANN401  (either kind of axis)
-    """Write the times at an axis with their units."""
-    axis.set_major_formatter(lambda seconds, _place: duration(seconds * (1 + 1e-9)))
+def label(axis: Axis, text: Callable[[float], str]) -> None:
+    """Write powers of ten at a logarithmic axis; where it has few of them, twice and five times these as well."""
+    from matplotlib.ticker import LogLocator, NullLocator  # noqa: PLC0415
+
+    low, high = axis.get_view_interval()
+    few = high < low * 10**FEW_DECADES
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=20))
+    axis.set_minor_locator(NullLocator())
+    # An edge of what a float can hold must not be told in the next smaller unit.
+    axis.set_major_formatter(lambda value, _place: text(value * (1 + 1e-9)))
 
 
 def written(figure: Figure, suffix: str) -> bytes:

@@ -408,6 +408,17 @@ def test_a_picture_tells_all(modelled: Callable[[list[int]], Comparison], tmp_pa
         assert struct.unpack(">II", png[16:24])[0] == 1600
 
 
+def test_a_short_axis_has_labels_too(modelled: Callable[[list[int]], Comparison]) -> None:
+    """And whole processes have no slope, which would be that of the interpreter's start."""
+    comparison = modelled([100, 200, 500, 1000, 2000])
+    comparison.whole_process = True
+    with _plot.settings():
+        svg = _plot.drawn(comparison, ".svg").decode()
+    texts = {"".join(element.itertext()).strip() for element in ET.fromstring(svg).iter(f"{SVG}text")}  # noqa: S314
+    assert texts >= {"100", "200", "500", "1,000", "2,000", "trial division, Rust"}
+    assert "Time to make the first N primes, whole processes" in texts
+
+
 def test_the_same_times_make_the_same_svg(modelled: Callable[[list[int]], Comparison]) -> None:
     comparison = modelled([5000])
     with _plot.settings():
