@@ -50,7 +50,7 @@ fn decode_1e6() {
 #[divan::bench]
 fn decimal_1e6() {
     let mut blocks = PrimeBlocks::first_n(1_000_000, 0);
-    let (mut writer, mut text) = (DecimalWriter::new(b"\n"), Text::default());
+    let (mut writer, mut text) = (DecimalWriter::new(b"\n").unwrap(), Text::default());
     loop {
         match blocks.next_block(&mut || true).unwrap() {
             [] => break,

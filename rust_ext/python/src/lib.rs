@@ -207,10 +207,10 @@ struct Rest {
 
 impl Rest {
     fn next_block(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<Option<TextBlock>, primes_core::Error> {
-        let mut blocks = self
-            .blocks
-            .take()
-            .unwrap_or_else(|| TextBlocks::new(self.n, self.lo, self.hi, &self.separator, self.threads.get()));
+        let mut blocks = match self.blocks.take() {
+            Some(blocks) => blocks,
+            None => TextBlocks::new(self.n, self.lo, self.hi, &self.separator, self.threads.get())?,
+        };
         let block = blocks.next_block(keep_going)?;
         self.blocks = Some(blocks);
         if let Some(block) = &block {

@@ -3,21 +3,19 @@
 //! The thread that calls works as well. It alone asks the caller whether to go on, because the caller may want to be
 //! asked from its own thread; the others are told through a flag.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use crate::base::error::Error;
+use crate::base::memory::spare_room;
 use crate::base::progress::KeepGoing;
-
-/// Between two questions of a thread that has nothing left to do but wait for the others.
-const WAIT: Duration = Duration::from_millis(2);
+use crate::base::threads::{ASK_EVERY, OnPanic, lock};
 
 /// Do the jobs `0..jobs` on this many threads and give their results to `take`, in order.
 ///
-/// `go_on` is told how many jobs are done. Where the system refuses a thread, there are fewer.
+/// `go_on` is told how many jobs are done.
 pub(crate) fn share<T: Send>(
     threads: usize,
     jobs: usize,
@@ -28,7 +26,7 @@ pub(crate) fn share<T: Send>(
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
-    let results = Mutex::new(InOrder { next: 0, early: BTreeMap::new(), take });
+    let results = Mutex::new(InOrder { next: 0, early: VecDeque::new(), take });
     let run = |ask: KeepGoing| -> Result<(), Error> {
         loop {
             let job = next.fetch_add(1, Ordering::Relaxed);
@@ -36,7 +34,7 @@ pub(crate) fn share<T: Send>(
                 return Ok(());
             }
             let result = work(job, ask).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
-            results.lock().unwrap_or_else(PoisonError::into_inner).put(job, result);
+            lock(&results).put(job, result).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
             done.fetch_add(1, Ordering::Relaxed);
         }
     };
@@ -52,29 +50,32 @@ pub(crate) fn share<T: Send>(
         return run(&mut go_on);
     }
     thread::scope(|scope| {
-        let _guard = StopInPanic(&stop);
+        let _guard = OnPanic(|| stop.store(true, Ordering::Relaxed));
         let caller = thread::current();
-        let others: Vec<_> = (0..others)
-            .map_while(|_| {
-                let (run, stop, caller) = (&run, &stop, caller.clone());
-                let join_in = move || {
-                    let _guard = StopInPanic(stop);
-                    let result = run(&mut || !stop.load(Ordering::Relaxed));
-                    caller.unpark();
-                    result
-                };
-                thread::Builder::new().spawn_scoped(scope, join_in).ok()
-            })
-            .collect();
+        let mut helpers = Vec::new();
+        // Where the system has no thread to give, or no memory, those that there are do the work.
+        while helpers.len() < others && spare_room().is_ok() && helpers.try_reserve(1).is_ok() {
+            let (run, stop, caller) = (&run, &stop, caller.clone());
+            let join_in = move || {
+                let _guard = OnPanic(|| stop.store(true, Ordering::Relaxed));
+                let result = run(&mut || !stop.load(Ordering::Relaxed));
+                caller.unpark();
+                result
+            };
+            match thread::Builder::new().spawn_scoped(scope, join_in) {
+                Ok(helper) => helpers.push(helper),
+                Err(_) => break,
+            }
+        }
         let mut outcome = run(&mut go_on);
-        while others.iter().any(|other| !other.is_finished()) {
+        while helpers.iter().any(|helper| !helper.is_finished()) {
             if outcome.is_ok() && !go_on() {
                 outcome = Err(Error::Interrupted);
             }
-            thread::park_timeout(WAIT);
+            thread::park_timeout(ASK_EVERY);
         }
-        for other in others {
-            let ended = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        for helper in helpers {
+            let ended = helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             // Whoever failed first stopped the others, which then were interrupted.
             if matches!(outcome, Ok(()) | Err(Error::Interrupted)) && ended.is_err() {
                 outcome = ended;
@@ -84,36 +85,35 @@ pub(crate) fn share<T: Send>(
     })
 }
 
-/// Lets all stop where a thread panics, lest that is only heard of when the others have done the rest.
-struct StopInPanic<'a>(&'a AtomicBool);
-
-impl Drop for StopInPanic<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
 /// Passes results on in the order of their jobs.
 struct InOrder<T, F> {
     next: usize,
-    early: BTreeMap<usize, T>,
+    /// The results of the jobs from the next on, as far as there are any.
+    early: VecDeque<Option<T>>,
     take: F,
 }
 
 impl<T, F: FnMut(T)> InOrder<T, F> {
-    fn put(&mut self, job: usize, result: T) {
-        self.early.insert(job, result);
-        while let Some(result) = self.early.remove(&self.next) {
+    fn put(&mut self, job: usize, result: T) -> Result<(), Error> {
+        let place = job - self.next;
+        if place >= self.early.len() {
+            self.early.try_reserve(place + 1 - self.early.len()).map_err(|_| Error::OutOfMemory)?;
+            self.early.resize_with(place + 1, || None);
+        }
+        self.early[place] = Some(result);
+        while let Some(result) = self.early.front_mut().and_then(Option::take) {
+            self.early.pop_front();
             (self.take)(result);
             self.next += 1;
         }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

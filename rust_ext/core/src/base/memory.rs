@@ -1,14 +1,35 @@
-//! Buffers, of which a lack of memory is an error and not the end of the process.
+//! Buffers whose lack of memory is an error and not the end of the process.
+//!
+//! Every allocation of the core goes through `try_reserve`, most of them here. Two kinds of memory need none: tables that
+//! are made at first use are statics, and what the standard library allocates for itself (threads, channels, shared
+//! counts) cannot be asked for softly, so [`spare_room`] asks before.
 
 use std::mem::MaybeUninit;
 
 use crate::base::error::Error;
 
-/// An empty buffer with room for so many items.
+/// An empty buffer with room for that many items.
 pub(crate) fn reserved<T>(len: usize) -> Result<Vec<T>, Error> {
     let mut items = Vec::new();
     items.try_reserve_exact(len).map_err(|_| Error::OutOfMemory)?;
     Ok(items)
+}
+
+/// Append an item to a buffer.
+#[inline]
+pub(crate) fn push<T>(items: &mut Vec<T>, item: T) -> Result<(), Error> {
+    items.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+    items.push(item);
+    Ok(())
+}
+
+/// Make sure that there is some memory, far more than the standard library takes for a thread or a channel.
+pub(crate) fn spare_room() -> Result<(), Error> {
+    /// Bytes that are asked for and given back.
+    const SPARE_BYTES: usize = 64 << 10;
+    // Not optimised away.
+    std::hint::black_box(reserved::<u8>(SPARE_BYTES)?);
+    Ok(())
 }
 
 /// A buffer of zeros.
@@ -18,7 +39,7 @@ pub(crate) fn zeros<T: Copy + From<u8>>(len: usize) -> Result<Vec<T>, Error> {
     Ok(items)
 }
 
-/// The same in large pages, where the system has them: for megabytes of which any is touched at any time.
+/// The same in large pages, where the system has them: for megabytes that are touched here and there.
 ///
 /// In pages of 4 KiB the addresses fall out of the processor's tables: for the far primes of 10^9 integers at 10^15 to
 /// 10^18 that took 6 % longer.

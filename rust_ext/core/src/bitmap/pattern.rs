@@ -6,35 +6,74 @@
 
 use crate::cpu::level::{Cpu, levels};
 
-/// A segment is laid in blocks of so many bytes, whose union stays in registers: four with AVX-512.
+/// A segment is laid in blocks of that many bytes, whose union stays in registers: four with AVX-512.
 pub(crate) const BLOCK_BYTES: usize = 256;
 
-/// The multiples of a group of primes.
-pub(crate) struct Pattern {
-    /// After so many bytes it repeats: the product of the group.
-    pub(crate) period: u32,
-    /// As many whole periods as are not shorter than a block, so that to go a block further takes one subtraction.
-    turn: u32,
-    /// A turn and a block more, so that a block can begin anywhere in the turn.
-    bytes: Vec<u8>,
+/// The multiples of some groups of primes, one pattern behind the other.
+pub(crate) struct Patterns<const GROUPS: usize, const BYTES: usize> {
+    groups: [&'static [u32]; GROUPS],
+    bytes: [u8; BYTES],
 }
 
-impl Pattern {
-    /// The bytes of a group, of which `set` is to set the multiples of each prime.
-    pub(crate) fn new(group: &[u32], set: impl Fn(&mut [u8], u32)) -> Self {
-        let period: u32 = group.iter().product();
-        let turn = period * (BLOCK_BYTES as u32).div_ceil(period);
-        let mut bytes = vec![0; turn as usize + BLOCK_BYTES];
-        for &p in group {
-            set(&mut bytes, p);
+/// After that many bytes the pattern of a group repeats: the product of its primes.
+const fn period_of(group: &[u32]) -> usize {
+    let (mut period, mut i) = (1, 0);
+    while i < group.len() {
+        period *= group[i] as usize;
+        i += 1;
+    }
+    period
+}
+
+/// As many whole periods as are not shorter than a block, so that to go a block further takes one subtraction.
+const fn turn_of(group: &[u32]) -> usize {
+    period_of(group) * BLOCK_BYTES.div_ceil(period_of(group))
+}
+
+/// The bytes of the patterns of some groups. Each has a turn and a block more, so that a block can begin anywhere in the
+/// turn.
+pub(crate) const fn bytes_of(groups: &[&[u32]]) -> usize {
+    let (mut bytes, mut i) = (0, 0);
+    while i < groups.len() {
+        bytes += turn_of(groups[i]) + BLOCK_BYTES;
+        i += 1;
+    }
+    bytes
+}
+
+impl<const GROUPS: usize, const BYTES: usize> Patterns<GROUPS, BYTES> {
+    /// The patterns of some groups, whose [`bytes_of`] is `BYTES`. `set` is to set the multiples of a prime.
+    pub(crate) fn new(groups: [&'static [u32]; GROUPS], set: impl Fn(&mut [u8], u32)) -> Self {
+        let mut bytes = [0; BYTES];
+        let mut rest = &mut bytes[..];
+        for group in groups {
+            let (pattern, behind) = rest.split_at_mut(turn_of(group) + BLOCK_BYTES);
+            for &p in group {
+                set(pattern, p);
+            }
+            rest = behind;
         }
-        Self { period, turn, bytes }
+        assert!(rest.is_empty());
+        Self { groups, bytes }
+    }
+
+    /// All patterns, to be laid from their beginnings on.
+    pub(crate) fn laid(&'static self) -> impl Iterator<Item = Laid> {
+        let mut rest = &self.bytes[..];
+        self.groups.iter().map(move |group| {
+            let (bytes, behind) = rest.split_at(turn_of(group) + BLOCK_BYTES);
+            rest = behind;
+            Laid { bytes, period: period_of(group) as u32, turn: turn_of(group) as u32, next_byte: 0 }
+        })
     }
 }
 
-/// A pattern in use, and the byte of it with which the next block begins: below its turn.
+/// A pattern in use.
 pub(crate) struct Laid {
-    pub(crate) pattern: &'static Pattern,
+    bytes: &'static [u8],
+    pub(crate) period: u32,
+    turn: u32,
+    /// The byte of the pattern with which the next block begins: below its turn.
     pub(crate) next_byte: u32,
 }
 
@@ -55,13 +94,13 @@ levels! {
             let mut union = [0u64; BLOCK_BYTES / 8];
             for laid in laid.iter_mut() {
                 let start = laid.next_byte as usize;
-                let (words, _) = laid.pattern.bytes[start..start + BLOCK_BYTES].as_chunks::<8>();
+                let (words, _) = laid.bytes[start..start + BLOCK_BYTES].as_chunks::<8>();
                 for (union, word) in union.iter_mut().zip(words) {
                     *union |= u64::from_ne_bytes(*word);
                 }
                 let next = laid.next_byte + BLOCK_BYTES as u32;
                 // What wraps is larger.
-                laid.next_byte = next.min(next.wrapping_sub(laid.pattern.turn));
+                laid.next_byte = next.min(next.wrapping_sub(laid.turn));
             }
             for (bytes, word) in block.as_chunks_mut::<8>().0.iter_mut().zip(union) {
                 *bytes = word.to_ne_bytes();

@@ -11,6 +11,11 @@
 //! Both put their hits into [`buckets`], which are emptied class by class. With the near primes, this makes
 //! [`stretches210`].
 
+#![cfg_attr(
+    not(any(target_arch = "x86_64", target_arch = "aarch64")),
+    allow(dead_code, reason = "some constants are for vector code alone")
+)]
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]

@@ -34,7 +34,7 @@ pub(crate) fn caches() -> Caches {
 /// The levels and bytes of the caches that may hold data.
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code, unused_unsafe, reason = "the instruction is unsafe to call up to Rust 1.93")]
-fn told() -> Vec<(u32, usize)> {
+fn told() -> [(u32, usize); 16] {
     use std::arch::x86_64::{__cpuid, __cpuid_count, CpuidResult};
 
     // SAFETY: all processors of this architecture have the instruction.
@@ -51,19 +51,20 @@ fn told() -> Vec<(u32, usize)> {
         let factors = [ways, partitions, line_bytes, sets].map(|n| (n as usize).saturating_add(1));
         (eax >> 5 & 7, factors.into_iter().fold(1, usize::saturating_mul))
     };
-    let caches = [of_intel, of_amd].into_iter().flatten();
+    let leaves = [of_intel, of_amd].into_iter().flatten();
     // There are five kinds and levels at most; where there is no end to them, something else answers.
-    caches
-        .flat_map(|leaf| (0..8).map(move |i| part(leaf, i)).take_while(is_cache))
-        .filter(holds_data)
-        .map(level_and_bytes)
-        .collect()
+    let caches = leaves.flat_map(|leaf| (0..8).map(move |i| part(leaf, i)).take_while(is_cache));
+    let mut told = [(0, 0); 16];
+    for (told, cache) in told.iter_mut().zip(caches.filter(holds_data).map(level_and_bytes)) {
+        *told = cache;
+    }
+    told
 }
 
 /// Elsewhere there is no instruction that tells.
 #[cfg(not(target_arch = "x86_64"))]
-fn told() -> Vec<(u32, usize)> {
-    Vec::new()
+fn told() -> [(u32, usize); 0] {
+    []
 }
 
 #[cfg(test)]

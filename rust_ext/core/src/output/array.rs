@@ -10,14 +10,15 @@
 use std::mem::{self, MaybeUninit};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use crate::arithmetic::small_primes::{SMALL_LIMIT, small_primes_of};
 use crate::base::error::Error;
 use crate::base::estimate::likely_width;
-use crate::base::progress::KeepGoing;
+use crate::base::memory::{push, spare_room};
+use crate::base::progress::{KeepGoing, ask};
+use crate::base::threads::{OnPanic, lock, wait_while};
 use crate::bitmap::decode::decode;
 use crate::interval::chunks::Chunks;
 use crate::interval::split::Pieces;
@@ -94,9 +95,6 @@ struct Shared<'a> {
     turned: Condvar,
 }
 
-/// Between two questions whether to go on, while a thread waits for its turn.
-const WAIT: Duration = Duration::from_millis(5);
-
 /// Fill `rest` piece by piece; how much of it is left.
 fn by_threads(
     rest: &mut [MaybeUninit<u64>],
@@ -115,8 +113,8 @@ fn by_threads(
     };
     thread::scope(|scope| {
         for _ in 1..threads {
-            // Where the system has no thread to give, those that there are do the work.
-            if thread::Builder::new().spawn_scoped(scope, || shared.help()).is_err() {
+            // Where the system has no thread to give, or no memory, those that there are do the work.
+            if spare_room().is_err() || thread::Builder::new().spawn_scoped(scope, || shared.help()).is_err() {
                 break;
             }
         }
@@ -124,7 +122,7 @@ fn by_threads(
             shared.fail(error);
         }
     });
-    let turn = shared.turn.into_inner().expect("a panic of a thread would have come through the scope");
+    let turn = shared.turn.into_inner().unwrap_or_else(PoisonError::into_inner);
     turn.error.map_or(Ok(turn.rest.len()), Err)
 }
 
@@ -138,7 +136,7 @@ impl<'a> Shared<'a> {
         threads: u64,
         keep_going: KeepGoing,
     ) -> Result<(), Error> {
-        let _guard = StopInPanic(self);
+        let _guard = OnPanic(|| self.stop_in_panic());
         let mut chunks = Chunks::new(lo, hi);
         let likely_hi = lo + likely_width(lo, rest.len() as u64).min(hi - lo);
         // Else a chunk may be all of it, or take so long that the others should not wait for its end.
@@ -176,7 +174,7 @@ impl<'a> Shared<'a> {
 
     /// Do pieces until there are no more, or all can stop.
     fn work(&self, pieces: &Pieces, keep_going: KeepGoing) {
-        let _guard = StopInPanic(self);
+        let _guard = OnPanic(|| self.stop_in_panic());
         let mut bitmap = Bitmap::default();
         while let Some((piece, (lo, hi))) = self.claim(pieces) {
             let done = self.fill_part(piece, lo, hi, &mut bitmap, keep_going);
@@ -216,15 +214,10 @@ impl<'a> Shared<'a> {
     fn wait_for(&self, piece: u64, keep_going: KeepGoing) -> Result<Option<MutexGuard<'_, Turn<'a>>>, Error> {
         let others = |turn: &mut Turn| turn.piece != piece && !self.stop.load(Relaxed);
         loop {
-            let turn = self.turn();
-            let (turn, waited) = self.turned.wait_timeout_while(turn, WAIT, others).expect(NO_PANIC);
-            if !waited.timed_out() {
+            if let Some(turn) = wait_while(&self.turned, self.turn(), others) {
                 return Ok((!self.stop.load(Relaxed)).then_some(turn));
             }
-            drop(turn);
-            if !keep_going() {
-                return Err(Error::Interrupted);
-            }
+            ask(keep_going)?;
         }
     }
 
@@ -238,25 +231,17 @@ impl<'a> Shared<'a> {
         self.turned.notify_all();
     }
 
+    /// Let all stop, whatever they wait for.
+    fn stop_in_panic(&self) {
+        self.stop.store(true, Relaxed);
+        self.share(None);
+        self.turned.notify_all();
+    }
+
     fn turn(&self) -> MutexGuard<'_, Turn<'a>> {
-        self.turn.lock().expect(NO_PANIC)
+        lock(&self.turn)
     }
 }
-
-/// Lets all stop where a thread panics, lest the others wait for ever for its turn to pass.
-struct StopInPanic<'a, 'b>(&'a Shared<'b>);
-
-impl Drop for StopInPanic<'_, '_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.stop.store(true, Relaxed);
-            self.0.share(None);
-            self.0.turned.notify_all();
-        }
-    }
-}
-
-const NO_PANIC: &str = "nothing panics with the turn in hand";
 
 /// The finished chunks of a piece, kept until it is known where its primes go.
 #[derive(Default)]
@@ -275,7 +260,7 @@ impl Bitmap {
         while chunks.advance(u64::MAX, keep_going)? {
             self.bytes.try_reserve(chunks.bytes().len()).map_err(|_| Error::OutOfMemory)?;
             self.bytes.extend_from_slice(chunks.bytes());
-            self.chunks.push((chunks.first_byte(), self.bytes.len()));
+            push(&mut self.chunks, (chunks.first_byte(), self.bytes.len()))?;
         }
         Ok(())
     }

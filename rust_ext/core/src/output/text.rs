@@ -8,12 +8,13 @@
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use crate::base::error::Error;
+use crate::base::memory::{push, reserved, spare_room};
 use crate::base::progress::KeepGoing;
+use crate::base::threads::{ASK_EVERY, lock};
 use crate::base::tuning::BLOCK_LEN;
 use crate::interval::split::Pieces;
 use crate::output::blocks::PrimeBlocks;
@@ -30,9 +31,6 @@ const BLOCKS_AHEAD: usize = 32;
 /// Threads at most, for each may have the blocks of a piece waiting. More of them were not tried.
 const THREADS_MAX: usize = 4;
 
-/// Between two questions whether to go on, while the caller waits for the threads.
-const WAIT: Duration = Duration::from_millis(5);
-
 /// The smallest primes of a closed interval as decimal text, each followed by a separator, in blocks.
 pub struct TextBlocks {
     hi: u64,
@@ -45,27 +43,31 @@ pub struct TextBlocks {
     writer: DecimalWriter,
     separator: Arc<[u8]>,
     spare: Arc<Spare>,
-    team: Option<Team>,
+    makers: Option<Makers>,
 }
 
 impl TextBlocks {
     /// The `n` smallest primes of `[lo, hi]`, or all where there are fewer. The separator is not empty and holds no
     /// digit.
     ///
-    /// Where it is worth it, up to so many threads make the text, beside this one; but never more than four.
-    #[must_use]
-    pub fn new(n: u64, lo: u64, hi: u64, separator: &[u8], threads: usize) -> Self {
+    /// Where it is worth it, up to that many threads make the text, beside this one; but never more than four.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfMemory`] when there is no memory to begin with.
+    pub fn new(n: u64, lo: u64, hi: u64, separator: &[u8], threads: usize) -> Result<Self, Error> {
         debug_assert!(!separator.is_empty() && !separator.iter().any(u8::is_ascii_digit));
-        Self {
+        spare_room()?;
+        Ok(Self {
             hi,
             remaining: n,
             threads: threads.min(THREADS_MAX) as u64,
             blocks: PrimeBlocks::first_n_of_range(n, lo, hi).gradually(),
-            writer: DecimalWriter::new(separator),
+            writer: DecimalWriter::new(separator)?,
             separator: separator.into(),
             spare: Arc::default(),
-            team: None,
-        }
+            makers: None,
+        })
     }
 
     /// The next block; none when all have been delivered.
@@ -83,27 +85,27 @@ impl TextBlocks {
     pub fn next_block(&mut self, keep_going: KeepGoing) -> Result<Option<TextBlock>, Error> {
         // Nothing remains, and there are no threads, unless a block comes.
         let remaining = std::mem::take(&mut self.remaining);
-        let (next, team) = match self.team.take() {
+        let (next, makers) = match self.makers.take() {
             _ if remaining == 0 => (Ok(None), None),
-            Some(mut team) => (team.next_block(keep_going), Some(team)),
+            Some(mut makers) => (makers.next_block(keep_going), Some(makers)),
             None => self.make_block(remaining, keep_going),
         };
         if let Ok(Some(mut block)) = next {
             block.text.truncate(remaining, self.separator.len());
             self.remaining = remaining - block.count();
-            self.team = team;
+            self.makers = makers;
             return Ok(Some(block));
         }
         next
     }
 
     /// The next block without threads, and those that take over from here once the blocks have become large.
-    fn make_block(&mut self, remaining: u64, keep_going: KeepGoing) -> (Message, Option<Team>) {
+    fn make_block(&mut self, remaining: u64, keep_going: KeepGoing) -> (Message, Option<Makers>) {
         let mut block = self.spare.block();
         if let Err(error) = write_block(&mut self.blocks, &mut self.writer, &mut block, keep_going) {
             return (Err(error), None);
         }
-        let mut team = None;
+        let mut makers = None;
         if self.threads > 1
             && block.len() >= BLOCK_BYTES
             && block.count() < remaining
@@ -111,10 +113,10 @@ impl TextBlocks {
         {
             let pieces = Pieces::new(lo, self.hi, remaining - block.count(), self.threads);
             if pieces.threads > 1 {
-                team = Team::start(pieces, &self.separator, &self.spare);
+                makers = Makers::start(pieces, &self.separator, &self.spare);
             }
         }
-        (Ok(Some(block).filter(|block| block.count() > 0)), team)
+        (Ok(Some(block).filter(|block| block.count() > 0)), makers)
     }
 }
 
@@ -157,7 +159,8 @@ impl Deref for TextBlock {
 
 impl Drop for TextBlock {
     fn drop(&mut self) {
-        lock(&self.spare.0).push(std::mem::take(&mut self.text));
+        // Where there is no memory to keep it, it is given back.
+        let _ = push(&mut lock(&self.spare.0), std::mem::take(&mut self.text));
     }
 }
 
@@ -185,10 +188,12 @@ struct Shared {
     /// The next piece to claim, and the queue, in the order of pieces.
     claims: Mutex<(u64, SyncSender<Receiver<Message>>)>,
     stop: AtomicBool,
+    /// Whether a thread has had no memory to claim a piece, which then never comes.
+    is_out_of_memory: AtomicBool,
 }
 
 /// The threads, as the caller sees them.
-struct Team {
+struct Makers {
     shared: Arc<Shared>,
     queue: Option<Receiver<Receiver<Message>>>,
     /// The channel of the present piece, and how many have come to their end before it.
@@ -197,9 +202,10 @@ struct Team {
     threads: Vec<JoinHandle<()>>,
 }
 
-impl Team {
-    /// Start the threads; none where the system gives none.
+impl Makers {
+    /// Start the threads; none where the system has no thread to give, or no memory.
     fn start(pieces: Pieces, separator: &Arc<[u8]>, spare: &Arc<Spare>) -> Option<Self> {
+        spare_room().ok()?;
         let (sender, queue) = sync_channel(pieces.threads as usize);
         let shared = Arc::new(Shared {
             pieces,
@@ -207,21 +213,30 @@ impl Team {
             spare: Arc::clone(spare),
             claims: Mutex::new((0, sender)),
             stop: AtomicBool::new(false),
+            is_out_of_memory: AtomicBool::new(false),
         });
-        let start = |_| {
+        let mut threads = reserved(shared.pieces.threads as usize).ok()?;
+        for _ in 0..shared.pieces.threads {
+            if spare_room().is_err() {
+                break;
+            }
             let shared = Arc::clone(&shared);
-            thread::Builder::new().spawn(move || shared.work()).ok()
-        };
-        let threads: Vec<_> = (0..shared.pieces.threads).map_while(start).collect();
+            let Ok(thread) = thread::Builder::new().spawn(move || shared.work()) else { break };
+            threads.push(thread);
+        }
         (!threads.is_empty()).then_some(Self { shared, queue: Some(queue), piece: None, finished: 0, threads })
     }
 
     fn next_block(&mut self, keep_going: KeepGoing) -> Message {
         while self.finished < self.shared.pieces.count() {
             let piece = match (self.piece.take(), &self.queue) {
-                (None, Some(queue)) => wait_for(queue, keep_going)?,
+                (None, Some(queue)) => {
+                    let is_out_of_memory = || self.shared.is_out_of_memory.load(Relaxed);
+                    let piece = wait_for(queue, &mut || !is_out_of_memory() && keep_going());
+                    piece.map_err(|error| if is_out_of_memory() { Error::OutOfMemory } else { error })?
+                }
                 (Some(piece), _) => piece,
-                (None, None) => unreachable!("the queue is there until the team is dropped"),
+                (None, None) => unreachable!("the queue is there until the makers is dropped"),
             };
             if let Some(block) = wait_for(&piece, keep_going)?? {
                 self.piece = Some(piece);
@@ -233,7 +248,7 @@ impl Team {
     }
 }
 
-impl Drop for Team {
+impl Drop for Makers {
     fn drop(&mut self) {
         self.shared.stop.store(true, Relaxed);
         // Whoever waits to send is told that nobody receives.
@@ -249,7 +264,7 @@ impl Drop for Team {
 /// Receive the next, which comes unless a thread panics.
 fn wait_for<T>(from: &Receiver<T>, keep_going: KeepGoing) -> Result<T, Error> {
     loop {
-        match from.recv_timeout(WAIT) {
+        match from.recv_timeout(ASK_EVERY) {
             Ok(message) => return Ok(message),
             Err(RecvTimeoutError::Timeout) if keep_going() => {}
             Err(RecvTimeoutError::Timeout) => return Err(Error::Interrupted),
@@ -263,7 +278,13 @@ impl Shared {
     fn work(&self) {
         while let Some(((lo, hi), to)) = self.claim() {
             let mut blocks = PrimeBlocks::range(lo, hi);
-            let mut writer = DecimalWriter::new(&self.separator);
+            let mut writer = match DecimalWriter::new(&self.separator) {
+                Ok(writer) => writer,
+                Err(error) => {
+                    let _ = to.send(Err(error));
+                    return;
+                }
+            };
             loop {
                 let mut block = self.spare.block();
                 // No more than it will need, for there may be many.
@@ -287,16 +308,15 @@ impl Shared {
         let mut claims = lock(&self.claims);
         let (next, queue) = &mut *claims;
         let ends = self.pieces.get(*next)?;
+        if spare_room().is_err() {
+            self.is_out_of_memory.store(true, Relaxed);
+            return None;
+        }
         let (to, from) = sync_channel(BLOCKS_AHEAD);
         queue.send(from).ok()?;
         *next += 1;
         Some((ends, to))
     }
-}
-
-/// Lock what nothing panics with.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -316,7 +336,7 @@ mod tests {
     }
 
     fn written(n: u64, lo: u64, hi: u64, threads: usize) -> Vec<u8> {
-        let mut blocks = TextBlocks::new(n, lo, hi, b"\n", threads);
+        let mut blocks = TextBlocks::new(n, lo, hi, b"\n", threads).unwrap();
         let (mut text, mut count) = (Vec::new(), 0);
         while let Some(block) = blocks.next_block(&mut || true).unwrap() {
             assert!(block.count() > 0);
@@ -359,7 +379,7 @@ mod tests {
     fn whoever_has_enough_or_interrupts_ends_the_threads() {
         for threads in [1, 2, 5] {
             for after in [0, 1, 20] {
-                let mut blocks = TextBlocks::new(u64::MAX, 1 << 60, u64::MAX, b"\n", threads);
+                let mut blocks = TextBlocks::new(u64::MAX, 1 << 60, u64::MAX, b"\n", threads).unwrap();
                 let mut asked = 0;
                 let mut keep_going = || {
                     asked += 1;
@@ -374,14 +394,14 @@ mod tests {
                 assert_eq!(error, Error::Interrupted);
                 assert!(blocks.next_block(&mut || true).unwrap().is_none(), "no block follows an error");
             }
-            let mut blocks = TextBlocks::new(u64::MAX, 0, u64::MAX, b"\n", threads);
+            let mut blocks = TextBlocks::new(u64::MAX, 0, u64::MAX, b"\n", threads).unwrap();
             for _ in 0..100 {
                 assert!(blocks.next_block(&mut || true).unwrap().is_some());
             }
         }
         for stop in [|blocks: &mut TextBlocks| while blocks.next_block(&mut || false).is_ok() {}, |_: &mut _| ()] {
             let mut blocks = until_there_are_threads();
-            let shared = Arc::downgrade(&blocks.team.as_ref().unwrap().shared);
+            let shared = Arc::downgrade(&blocks.makers.as_ref().unwrap().shared);
             stop(&mut blocks);
             drop(blocks);
             assert!(shared.upgrade().is_none());
@@ -389,8 +409,8 @@ mod tests {
     }
 
     fn until_there_are_threads() -> TextBlocks {
-        let mut blocks = TextBlocks::new(u64::MAX, 0, u64::MAX, b"\n", 2);
-        while blocks.team.is_none() {
+        let mut blocks = TextBlocks::new(u64::MAX, 0, u64::MAX, b"\n", 2).unwrap();
+        while blocks.makers.is_none() {
             assert!(blocks.next_block(&mut || true).unwrap().is_some());
         }
         blocks
@@ -398,7 +418,7 @@ mod tests {
 
     #[test]
     fn memory_serves_again() {
-        let mut blocks = TextBlocks::new(u64::MAX, 0, 400_000_000, b"\n", 2);
+        let mut blocks = TextBlocks::new(u64::MAX, 0, 400_000_000, b"\n", 2).unwrap();
         while blocks.next_block(&mut || true).unwrap().is_some() {}
         let texts = lock(&blocks.spare.0).len();
         // Each thread has one piece in its hands, and the queue as many more.
@@ -410,7 +430,7 @@ mod tests {
         let mut blocks = until_there_are_threads();
         // As a thread leaves it that panics.
         let (_, abandoned) = sync_channel(1);
-        blocks.team.as_mut().unwrap().piece = Some(abandoned);
+        blocks.makers.as_mut().unwrap().piece = Some(abandoned);
         let panicked =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| blocks.next_block(&mut || true).is_ok()));
         assert!(panicked.is_err());

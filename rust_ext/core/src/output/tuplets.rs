@@ -105,6 +105,8 @@ impl TupletBlocks {
         const BLOCK_WORDS: usize = 1024;
         self.block.clear();
         if let Some((lo, hi)) = self.small.take() {
+            let len = self.k * small_tuplets(self.k, lo, hi).count();
+            self.block.try_reserve(len).map_err(|_| Error::OutOfMemory)?;
             self.block.extend(small_tuplets(self.k, lo, hi).flatten());
         }
         while self.block.is_empty() {

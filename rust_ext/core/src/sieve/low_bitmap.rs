@@ -4,13 +4,14 @@
 
 use std::sync::LazyLock;
 
-use super::bytes30::ByteSieve;
-use crate::arithmetic::small_primes::SMALL_LIMIT;
-use crate::arithmetic::wheel30::{LAST_RESIDUE, MODULUS, byte_of};
+use super::bytes30::{LARGEST_PRESIEVED, cross_off_prime, presieve};
+use crate::arithmetic::small_primes::{SMALL_LIMIT, small_primes_of};
+use crate::arithmetic::wheel30::{LAST_RESIDUE, MODULUS, RESIDUES, byte_of};
 use crate::base::error::Error;
 use crate::base::memory::reserved;
 use crate::base::tuning::BLOCK_LEN;
 use crate::bitmap::decode::{WORD_LEN, decode_to};
+use crate::cpu::level::active;
 
 /// The byte of the integers with which it begins.
 const FIRST_BYTE: u64 = byte_of(SMALL_LIMIT);
@@ -18,11 +19,13 @@ const FIRST_BYTE: u64 = byte_of(SMALL_LIMIT);
 /// Its length, a multiple of eight. Whoever wants a few primes above the small ones waits for all of it, once.
 const LEN: usize = 66 << 10;
 
-static BITMAP: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let mut bytes = vec![0; LEN];
+static BITMAP: LazyLock<[u8; LEN]> = LazyLock::new(|| {
+    let mut bytes = [0; LEN];
+    presieve(active(), &mut bytes, FIRST_BYTE);
     let last = MODULUS * (FIRST_BYTE + LEN as u64 - 1) + LAST_RESIDUE;
-    let sieved = ByteSieve::default().sieve_chunk(&mut bytes, FIRST_BYTE, last.isqrt(), &mut || true);
-    sieved.expect("nobody stops it, and it stores few primes");
+    for &p in small_primes_of(LARGEST_PRESIEVED + 1, last.isqrt()) {
+        cross_off_prime(&mut bytes, FIRST_BYTE, p);
+    }
     bytes
 });
 
@@ -32,6 +35,14 @@ pub(crate) fn low_bitmap_from(first_byte: u64) -> &'static [u8] {
     debug_assert!(first_byte >= FIRST_BYTE);
     let skipped = first_byte - FIRST_BYTE;
     if skipped < LEN as u64 { &BITMAP[skipped as usize..] } else { &[] }
+}
+
+/// The primes above the small ones as far as the bitmap goes, ascending.
+pub(crate) fn low_primes() -> impl Iterator<Item = u64> {
+    (FIRST_BYTE..).zip(&*BITMAP).flat_map(|(byte, bits)| {
+        let primes = (0..8).filter(move |bit| bits >> bit & 1 == 0);
+        primes.map(move |bit| MODULUS * byte + u64::from(RESIDUES[bit]))
+    })
 }
 
 /// Append the primes above the small ones up to `largest`, which lies before the bitmap's end.
@@ -55,7 +66,6 @@ pub(crate) fn append_low_primes(primes: &mut Vec<u32>, largest: u64) -> Result<(
 mod tests {
     use super::*;
     use crate::arithmetic::small_primes::small_primes;
-    use crate::arithmetic::wheel30::RESIDUES;
 
     #[test]
     fn the_bits_are_what_trial_division_finds() {

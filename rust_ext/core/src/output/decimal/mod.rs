@@ -9,6 +9,7 @@ mod run;
 use std::sync::LazyLock;
 
 use crate::base::error::Error;
+use crate::base::memory::reserved;
 use crate::cpu::level::{Cpu, active};
 use run::{END_BYTES, LEADING_BYTES, Run, SEPARATOR_BYTES, SLACK_BYTES};
 
@@ -16,10 +17,23 @@ use run::{END_BYTES, LEADING_BYTES, Run, SEPARATOR_BYTES, SLACK_BYTES};
 const LAST_DIGITS: u64 = 10_000;
 
 /// The last four digits of an integer, as text.
-static FOUR_DIGITS: LazyLock<Vec<[u8; 4]>> = LazyLock::new(|| {
-    let digit = |n: u64| b'0' + (n % 10) as u8;
-    (0..LAST_DIGITS).map(|n| [digit(n / 1000), digit(n / 100), digit(n / 10), digit(n)]).collect()
+static FOUR_DIGITS: LazyLock<[[u8; 4]; LAST_DIGITS as usize]> = LazyLock::new(|| {
+    let digit = |n: usize| b'0' + (n % 10) as u8;
+    std::array::from_fn(|n| [digit(n / 1000), digit(n / 100), digit(n / 10), digit(n)])
 });
+
+/// The digits of an integer, at the end of some bytes.
+fn digits(mut n: u64, bytes: &mut [u8; 20]) -> &[u8] {
+    let mut start = bytes.len();
+    loop {
+        start -= 1;
+        bytes[start] = b'0' + (n % 10) as u8;
+        n /= 10;
+        if n == 0 {
+            return &bytes[start..];
+        }
+    }
+}
 
 /// Decimal text, and of how many integers.
 #[derive(Default)]
@@ -83,12 +97,15 @@ pub struct DecimalWriter {
 
 impl DecimalWriter {
     /// A writer that puts `separator` after each integer.
-    #[must_use]
-    pub fn new(separator: &[u8]) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfMemory`] when the separator does not fit into memory.
+    pub fn new(separator: &[u8]) -> Result<Self, Error> {
         Self::at(active(), separator)
     }
 
-    fn at(cpu: Cpu, separator: &[u8]) -> Self {
+    fn at(cpu: Cpu, separator: &[u8]) -> Result<Self, Error> {
         let mut run = Run {
             first: 0,
             leading: [0; LEADING_BYTES],
@@ -99,7 +116,9 @@ impl DecimalWriter {
         if let Some(short) = run.separator.get_mut(..separator.len()) {
             short.copy_from_slice(separator);
         }
-        Self { cpu, separator: separator.to_vec(), run }
+        let mut copy = reserved(separator.len())?;
+        copy.extend_from_slice(separator);
+        Ok(Self { cpu, separator: copy, run })
     }
 
     /// Write a block of integers behind a text.
@@ -114,7 +133,7 @@ impl DecimalWriter {
         while let &[n, ..] = block {
             let mut len = 1;
             if n < LAST_DIGITS || !short {
-                for piece in [n.to_string().as_bytes(), &self.separator] {
+                for piece in [digits(n, &mut [0; 20]), &self.separator] {
                     text.bytes[text.len..text.len + piece.len()].copy_from_slice(piece);
                     text.len += piece.len();
                 }
@@ -140,9 +159,10 @@ impl DecimalWriter {
     /// Keep the leading digits of an integer that has more than four.
     fn begin_run(&mut self, n: u64) {
         self.run.first = n - n % LAST_DIGITS;
-        let leading = (n / LAST_DIGITS).to_string();
+        let mut bytes = [0; 20];
+        let leading = digits(n / LAST_DIGITS, &mut bytes);
         self.run.leading_len = leading.len();
-        self.run.leading[..leading.len()].copy_from_slice(leading.as_bytes());
+        self.run.leading[..leading.len()].copy_from_slice(leading);
     }
 }
 
@@ -164,7 +184,7 @@ fn write_run(cpu: Cpu, integers: &[u64], run: &Run, to: &mut [u8]) {
 /// The same, each item as two stores: the leading digits, and over what that wrote too much the last four and the
 /// separator.
 fn write_one_by_one(integers: &[u64], run: &Run, to: &mut [u8]) {
-    let digits: &[[u8; 4]] = &FOUR_DIGITS;
+    let digits: &[[u8; 4]] = &*FOUR_DIGITS;
     let separator = u64::from(u32::from_le_bytes(run.separator)) << 32;
     let (leading, leading_len, item_len) = (run.leading, run.leading_len.min(LEADING_BYTES), run.item_len());
     for (i, &n) in integers.iter().enumerate() {
@@ -183,7 +203,7 @@ mod tests {
     use crate::cpu::level::available;
 
     fn written(cpu: Cpu, blocks: &[&[u64]], separator: &str) -> String {
-        let mut writer = DecimalWriter::at(cpu, separator.as_bytes());
+        let mut writer = DecimalWriter::at(cpu, separator.as_bytes()).unwrap();
         let mut text = Text::default();
         for block in blocks {
             writer.write(block, &mut text).unwrap();
@@ -230,7 +250,7 @@ mod tests {
     fn a_text_is_cut_and_begun_anew() {
         let integers: Vec<u64> = (9_000..11_000).collect();
         for separator in ["", "\n", " -- "] {
-            let mut writer = DecimalWriter::new(separator.as_bytes());
+            let mut writer = DecimalWriter::new(separator.as_bytes()).unwrap();
             let mut text = Text::default();
             // Without a separator nobody could tell where to cut.
             for count in

@@ -20,7 +20,7 @@ use super::squarefree::codes::{Leaves, NO_LEAVES};
 use crate::arithmetic::wheel30::MODULUS;
 use crate::base::error::Error;
 use crate::base::jobs::share;
-use crate::base::memory::reserved;
+use crate::base::memory::{push, reserved};
 use crate::base::progress::{KeepGoing, Watch, ask};
 use crate::output::blocks::PrimeBlocks;
 use crate::pi::coprime_words::FIRST;
@@ -39,7 +39,7 @@ pub(crate) fn sum(plan: &Plan, tables: &Tables, threads: usize, watch: Watch) ->
     // As many segments as it takes, of one length: all of the last one is sieved, whether it is needed or not.
     let segments = bytes.div_ceil(plan.segment_bytes as u64);
     let segment_bytes = bytes.div_ceil(segments).next_multiple_of(GROUP_BYTES as u64);
-    let borders = borders(bytes, segment_bytes, threads as u64);
+    let borders = borders(bytes, segment_bytes, threads as u64)?;
     let mut merged = Merged { phi: reserved(tables.pi(plan.star) + 1)?, primes: 0, sum: 0 };
     merged.phi.resize(K + 1, 0);
     let work = |job: usize, keep_going: KeepGoing| {
@@ -53,16 +53,17 @@ pub(crate) fn sum(plan: &Plan, tables: &Tables, threads: usize, watch: Watch) ->
 
 /// Where the jobs begin and the last one ends, in bytes. The leaves are dense near zero, so the jobs grow from one
 /// segment on.
-fn borders(bytes: u64, segment_bytes: u64, threads: u64) -> Vec<u64> {
-    let mut borders = vec![0];
+fn borders(bytes: u64, segment_bytes: u64, threads: u64) -> Result<Vec<u64>, Error> {
+    let mut borders = Vec::new();
+    push(&mut borders, 0)?;
     let mut at = 0;
     while at < bytes {
         let segments_left = (bytes - at).div_ceil(segment_bytes);
         let grown = borders.len().div_ceil(4) as u64;
         at += grown.min(segments_left.div_ceil(threads.saturating_mul(4))).min(JOB_SEGMENTS) * segment_bytes;
-        borders.push(at.min(bytes));
+        push(&mut borders, at.min(bytes))?;
     }
-    borders
+    Ok(borders)
 }
 
 /// What a job brings for one `b`.

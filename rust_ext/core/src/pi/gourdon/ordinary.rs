@@ -37,15 +37,12 @@ const PERIOD: u64 = 2 * 3 * 5 * 7 * 11 * 13;
 const PER_PERIOD: u64 = 2 * 4 * 6 * 10 * 12;
 
 fn phi_6(n: u64) -> u64 {
-    static TABLE: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    static TABLE: LazyLock<[u16; PERIOD as usize]> = LazyLock::new(|| {
         let mut count = 0;
-        let coprime = |n: &u64| [2, 3, 5, 7, 11, 13].iter().all(|&p| !n.is_multiple_of(p));
-        (0..PERIOD)
-            .map(|n| {
-                count += u16::from(coprime(&n));
-                count
-            })
-            .collect()
+        std::array::from_fn(|n| {
+            count += u16::from([2, 3, 5, 7, 11, 13].iter().all(|&p| !n.is_multiple_of(p)));
+            count
+        })
     });
     n / PERIOD * PER_PERIOD + u64::from(TABLE[(n % PERIOD) as usize])
 }

@@ -11,6 +11,7 @@ mod neon;
 
 use std::sync::LazyLock;
 
+use crate::arithmetic::small_primes::small_primes;
 use crate::base::error::Error;
 use crate::base::progress::KeepGoing;
 #[cfg(target_arch = "x86_64")]
@@ -19,6 +20,7 @@ use crate::cpu::level::{Cpu, levels};
 use crate::output::blocks::PrimeBlocks;
 use crate::pi::coprime_words::{FIRST, MASKS_32, UP_TO};
 use crate::pi::quotients::{BATCH_LEN, Divisors, quotients};
+use crate::sieve::low_bitmap::low_primes;
 use layout::{MORE_WORDS, PER_WORD};
 
 /// pi(v) for the `v` of an interval.
@@ -52,17 +54,11 @@ impl PiTable {
             if block.is_empty() {
                 break;
             }
-            for p in block {
-                let n = p - lo;
-                self.words[(n / PER_WORD) as usize] |= 1 << (UP_TO[(n % PER_WORD) as usize] - 1);
+            for &p in block {
+                set(&mut self.words, p - lo);
             }
         }
-        let mut count = if lo == FIRST { 3 } else { before };
-        for word in &mut self.words {
-            let primes = u64::from(word.count_ones());
-            *word |= count << 32;
-            count += primes;
-        }
+        sum_up(&mut self.words, if lo == FIRST { 3 } else { before });
         Ok(())
     }
 
@@ -117,6 +113,20 @@ levels! {
     }
 }
 
+/// Set the bit of the integer `n` beyond the first that the words stand for.
+fn set(words: &mut [u64], n: u64) {
+    words[(n / PER_WORD) as usize] |= 1 << (UP_TO[(n % PER_WORD) as usize] - 1);
+}
+
+/// Fill the upper halves: with `count`, which is pi before the words, and the bits of the words before each.
+fn sum_up(words: &mut [u64], mut count: u64) {
+    for word in words {
+        let primes = u64::from(word.count_ones());
+        *word |= count << 32;
+        count += primes;
+    }
+}
+
 /// pi of the integer `n` beyond the first that the words stand for.
 #[inline(always)]
 fn pi(words: &[u64], n: u64) -> u64 {
@@ -129,9 +139,14 @@ pub(crate) const LAST: u64 = 1_000_000;
 
 /// pi(x) for `x <= LAST`.
 pub(crate) fn prime_pi(x: u64) -> u64 {
-    static TABLE: LazyLock<PiTable> =
-        LazyLock::new(|| PiTable::up_to(LAST, &mut || true).expect("there are 67 KB, and nobody stops it"));
-    if x < 5 { [0, 0, 1, 2, 2][x as usize] } else { TABLE.pi(x) }
+    static WORDS: LazyLock<[u64; (LAST / PER_WORD + 1) as usize]> = LazyLock::new(|| {
+        let mut words = [0; _];
+        let primes = small_primes()[3..].iter().copied().chain(low_primes());
+        primes.take_while(|&p| p <= LAST).for_each(|p| set(&mut words, p - FIRST));
+        sum_up(&mut words, 3);
+        words
+    });
+    if x < 5 { [0, 0, 1, 2, 2][x as usize] } else { pi(&*WORDS, x - FIRST) }
 }
 
 #[cfg(test)]

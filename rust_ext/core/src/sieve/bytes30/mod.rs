@@ -6,7 +6,7 @@
 //! | 7 to 163 | [`presieve`] | hit every segment thousands of times: patterns are cheaper than stores |
 //! | to 2^16 | [`small`] | hit every segment: their place in the next is kept, and hits fall into the nearest cache |
 //!
-//! Larger ones are crossed off two floors above, in `interval/large_primes.rs`.
+//! Larger ones are crossed off two floors above, in `interval/large_primes.rs`: one by one, through a whole chunk.
 //!
 //! A *segment* is what fits the first-level cache, a *chunk* the run of segments that is finished together.
 
@@ -19,8 +19,9 @@ use crate::base::error::Error;
 use crate::base::progress::KeepGoing;
 use crate::base::tuning::SEGMENT_BYTES;
 use crate::cpu::level::active;
-use presieve::{LARGEST_PRESIEVED, presieve};
+pub(crate) use presieve::{LARGEST_PRESIEVED, presieve};
 use small::Small;
+pub(crate) use small::cross_off_prime;
 
 /// What is carried from one chunk to the next, which must follow it without a gap.
 #[derive(Default)]
@@ -51,7 +52,7 @@ impl ByteSieve {
                 break;
             }
             if p > LARGEST_PRESIEVED {
-                self.small.add(p, first_byte);
+                self.small.add(p, first_byte)?;
             }
             self.taken += 1;
         }

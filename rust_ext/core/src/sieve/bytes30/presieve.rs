@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::arithmetic::wheel30::{RESIDUES, STEPS, byte_of, class_of};
-use crate::bitmap::pattern::{Laid, Pattern, lay};
+use crate::bitmap::pattern::{Patterns, bytes_of, lay};
 use crate::cpu::level::Cpu;
 
 /// Which primes share a pattern: products up to 17 KB, which stay in the second-level cache together (70 KB for all).
@@ -39,9 +39,10 @@ const GROUPS: [&[u32]; 22] = [
 ];
 
 /// The largest prime that the patterns cross off.
-pub(super) const LARGEST_PRESIEVED: u64 = 163;
+pub(crate) const LARGEST_PRESIEVED: u64 = 163;
 
-static PATTERNS: LazyLock<[Pattern; GROUPS.len()]> = LazyLock::new(|| GROUPS.map(|group| Pattern::new(group, set)));
+static PATTERNS: LazyLock<Patterns<{ GROUPS.len() }, { bytes_of(&GROUPS) }>> =
+    LazyLock::new(|| Patterns::new(GROUPS, set));
 
 /// Set the bits of the multiples of `p`, also that of `p` itself.
 fn set(bytes: &mut [u8], p: u32) {
@@ -57,11 +58,12 @@ fn set(bytes: &mut [u8], p: u32) {
 
 /// Fill a segment whose first byte is byte `first_byte` of the integers with the multiples of 7 to
 /// [`LARGEST_PRESIEVED`].
-pub(super) fn presieve(cpu: Cpu, segment: &mut [u8], first_byte: u64) {
-    let patterns = LazyLock::force(&PATTERNS);
-    let mut laid = std::array::from_fn::<_, { GROUPS.len() }, _>(|i| {
-        let pattern = &patterns[i];
-        Laid { pattern, next_byte: (first_byte % u64::from(pattern.period)) as u32 }
+pub(crate) fn presieve(cpu: Cpu, segment: &mut [u8], first_byte: u64) {
+    let mut patterns = LazyLock::force(&PATTERNS).laid();
+    let mut laid = std::array::from_fn::<_, { GROUPS.len() }, _>(|_| {
+        let mut laid = patterns.next().expect("one for each group");
+        laid.next_byte = (first_byte % u64::from(laid.period)) as u32;
+        laid
     });
     lay(cpu, segment, &mut laid);
 }

@@ -4,6 +4,8 @@
 //! multiple from segment to segment; nothing is divided after its start.
 
 use crate::arithmetic::wheel30::{GAPS, MODULUS, RESIDUES, STEPS, byte_of, class_of, first_multiple};
+use crate::base::error::Error;
+use crate::base::memory::push;
 
 #[derive(Clone, Copy)]
 struct Prime {
@@ -15,6 +17,17 @@ struct Prime {
     cofactor_class: u32,
 }
 
+impl Prime {
+    fn new(p: u64, first_byte: u64) -> Self {
+        let (next_byte, cofactor_class) = first_multiple(p, first_byte);
+        Self {
+            quotient: byte_of(p) as u32,
+            next_byte: u32::try_from(next_byte).expect("p * p lies within the chunk for which p was taken up"),
+            cofactor_class: cofactor_class as u32,
+        }
+    }
+}
+
 /// The small primes in use, with their places.
 #[derive(Default)]
 pub(super) struct Small {
@@ -24,13 +37,8 @@ pub(super) struct Small {
 impl Small {
     /// Take up the prime `p < 2^16` before a segment whose first byte is `first_byte`, from its first multiple there
     /// that is at least `p * p`.
-    pub(super) fn add(&mut self, p: u64, first_byte: u64) {
-        let (next_byte, cofactor_class) = first_multiple(p, first_byte);
-        self.by_class[class_of(p)].push(Prime {
-            quotient: byte_of(p) as u32,
-            next_byte: u32::try_from(next_byte).expect("p * p lies within the chunk for which p was taken up"),
-            cofactor_class: cofactor_class as u32,
-        });
+    pub(super) fn add(&mut self, p: u64, first_byte: u64) -> Result<(), Error> {
+        push(&mut self.by_class[class_of(p)], Prime::new(p, first_byte))
     }
 
     pub(super) fn cross_off(&mut self, segment: &mut [u8]) {
@@ -43,6 +51,21 @@ impl Small {
         cross_off_class::<5>(c5, segment);
         cross_off_class::<6>(c6, segment);
         cross_off_class::<7>(c7, segment);
+    }
+}
+
+/// Cross off the prime `p < 2^16` in bytes that begin with byte `first_byte` of the integers and reach to `p * p`.
+pub(crate) fn cross_off_prime(bytes: &mut [u8], first_byte: u64, p: u64) {
+    let prime = &mut [Prime::new(p, first_byte)];
+    match class_of(p) {
+        0 => cross_off_class::<0>(prime, bytes),
+        1 => cross_off_class::<1>(prime, bytes),
+        2 => cross_off_class::<2>(prime, bytes),
+        3 => cross_off_class::<3>(prime, bytes),
+        4 => cross_off_class::<4>(prime, bytes),
+        5 => cross_off_class::<5>(prime, bytes),
+        6 => cross_off_class::<6>(prime, bytes),
+        _ => cross_off_class::<7>(prime, bytes),
     }
 }
 
@@ -125,7 +148,7 @@ mod tests {
         for segment_bytes in [whole, 64, 1000, 7777] {
             let mut small = Small::default();
             for p in primes {
-                small.add(p, first_byte);
+                small.add(p, first_byte).unwrap();
             }
             let mut bytes = vec![0; whole];
             for segment in bytes.chunks_mut(segment_bytes) {

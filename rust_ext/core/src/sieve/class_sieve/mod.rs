@@ -69,7 +69,7 @@ impl ClassSieve {
         Ok(Self {
             cpu,
             classes,
-            presieve: Presieve::new(classes.modulus),
+            presieve: Presieve::new(classes.modulus)?,
             primes: PrimePlaces::new(&classes, base, window_bits as u32, 8 * segment_bytes as u32, &ascending)?,
             segment: ClassSegment::new(segment_bytes)?,
             base,

@@ -7,7 +7,9 @@
 use std::sync::LazyLock;
 
 use crate::arithmetic::modular::inverse;
-use crate::bitmap::pattern::{Laid, Pattern, lay};
+use crate::base::error::Error;
+use crate::base::memory::reserved;
+use crate::bitmap::pattern::{Laid, Patterns, bytes_of, lay};
 use crate::cpu::level::Cpu;
 
 /// Which primes share a pattern. Those up to 13 stand alone because they may divide the modulus.
@@ -48,8 +50,8 @@ const GROUPS: [&[u32]; 26] = [
 /// 52.7.
 pub(crate) const LARGEST_PRESIEVED: u64 = 163;
 
-static PATTERNS: LazyLock<Vec<Pattern>> =
-    LazyLock::new(|| GROUPS.iter().map(|group| Pattern::new(group, set)).collect());
+static PATTERNS: LazyLock<Patterns<{ GROUPS.len() }, { bytes_of(&GROUPS) }>> =
+    LazyLock::new(|| Patterns::new(GROUPS, set));
 
 /// Set the bits whose number is a multiple of `q`.
 fn set(bytes: &mut [u8], q: u32) {
@@ -66,20 +68,21 @@ pub(crate) struct Presieve {
 }
 
 impl Presieve {
-    pub(crate) fn new(modulus: u32) -> Self {
-        let (laid, bytes_per_integer) = GROUPS
-            .iter()
-            .zip(PATTERNS.iter())
-            .filter(|(group, _)| !modulus.is_multiple_of(group[0]))
-            .map(|(_, pattern)| (Laid { pattern, next_byte: 0 }, inverse(8 * modulus % pattern.period, pattern.period)))
-            .unzip();
-        Self { laid, bytes_per_integer }
+    pub(crate) fn new(modulus: u32) -> Result<Self, Error> {
+        let (mut all, mut bytes_per_integer) = (reserved(GROUPS.len())?, reserved(GROUPS.len())?);
+        for (group, laid) in GROUPS.iter().zip(LazyLock::force(&PATTERNS).laid()) {
+            if !modulus.is_multiple_of(group[0]) {
+                bytes_per_integer.push(inverse(8 * modulus % laid.period, laid.period));
+                all.push(laid);
+            }
+        }
+        Ok(Self { laid: all, bytes_per_integer })
     }
 
     /// Write a segment whose bit 0 stands for `first`.
     pub(crate) fn write(&mut self, cpu: Cpu, segment: &mut [u8], first: u64) {
         for (laid, &bytes_per_integer) in self.laid.iter_mut().zip(&self.bytes_per_integer) {
-            let period = u64::from(laid.pattern.period);
+            let period = u64::from(laid.period);
             laid.next_byte = (first % period * u64::from(bytes_per_integer) % period) as u32;
         }
         lay(cpu, segment, &mut self.laid);

@@ -48,18 +48,29 @@ static BITS: [u8; MODULUS as usize] = {
 /// two groups whose patterns stay in the first-level cache.
 const PATTERN_PRIMES: [&[u64]; 2] = [&[7, 11, 13], &[17, 19]];
 
-/// What is left by a group, byte by byte, over one period and as much again as the longest copy.
-fn pattern(group: &[u64]) -> Vec<u8> {
-    let mut left = vec![u8::MAX; group.iter().product::<u64>() as usize + RUN_BYTES];
-    for &p in group {
+/// The bytes after which the pattern of each group repeats.
+const PERIODS: [usize; 2] = [7 * 11 * 13, 17 * 19];
+
+/// Clear the bits of the multiples of some primes in bytes from the beginning of the integers on. A pattern is as long as
+/// one period and the longest copy.
+fn clear_multiples(left: &mut [u8], primes: &[u64]) {
+    left.fill(u8::MAX);
+    for &p in primes {
         for n in (p - FIRST..MODULUS * left.len() as u64).step_by(p as usize) {
             left[(n / MODULUS) as usize] &= !BITS[(n % MODULUS) as usize];
         }
     }
-    left
 }
 
-static PATTERNS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| PATTERN_PRIMES.map(pattern));
+/// The patterns of both groups.
+type Patterns = ([u8; PERIODS[0] + RUN_BYTES], [u8; PERIODS[1] + RUN_BYTES]);
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let (mut a, mut b) = ([0; _], [0; _]);
+    clear_multiples(&mut a, PATTERN_PRIMES[0]);
+    clear_multiples(&mut b, PATTERN_PRIMES[1]);
+    (a, b)
+});
 
 /// Primes up to this are crossed off by patterns of their own: there are more multiples than lines, which are masked
 /// and counted at once; without vectors that count bits, about as many as words.
@@ -70,9 +81,34 @@ pub(crate) fn last_pattern(cpu: Cpu) -> u64 {
 const LAST_PATTERN: u64 = 300;
 const LAST_PATTERN_PORTABLE: u64 = 70;
 
-/// Those of all primes behind the [`K`]-th to [`LAST_PATTERN`].
-static PATTERNS_OF_PRIMES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    small_primes().iter().take_while(|&&p| p <= LAST_PATTERN).skip(K).map(|&p| pattern(&[p])).collect()
+/// The primes that have patterns of their own: pi([`LAST_PATTERN`]) is 62.
+const PATTERNED: usize = 62 - K;
+
+/// Where the pattern of each of them begins, and where the last one ends.
+const PATTERN_STARTS: [usize; PATTERNED + 1] = {
+    let mut starts = [0; PATTERNED + 1];
+    let (mut p, mut i) = (23, 0);
+    while p <= LAST_PATTERN as usize {
+        let mut divisor = 3;
+        while p % divisor != 0 {
+            divisor += 2;
+        }
+        if divisor == p {
+            starts[i + 1] = starts[i] + p + RUN_BYTES;
+            i += 1;
+        }
+        p += 2;
+    }
+    starts
+};
+
+/// The patterns of all primes behind the [`K`]-th to [`LAST_PATTERN`].
+static PATTERNS_OF_PRIMES: LazyLock<[u8; PATTERN_STARTS[PATTERNED]]> = LazyLock::new(|| {
+    let mut patterns = [0; _];
+    for (i, &p) in small_primes()[K..K + PATTERNED].iter().enumerate() {
+        clear_multiples(&mut patterns[PATTERN_STARTS[i]..PATTERN_STARTS[i + 1]], &[p]);
+    }
+    patterns
 });
 
 /// The way of one prime through the segments: where its next multiple is.
@@ -120,8 +156,8 @@ impl CountedSegment {
     /// Begin anew at this byte of the integers: all are left but the multiples of the first [`K`] primes.
     pub(crate) fn begin(&mut self, first_byte: u64) {
         self.lo = MODULUS * first_byte + FIRST;
-        let [a, b] = &*PATTERNS;
-        let [period_a, period_b] = PATTERN_PRIMES.map(|group| group.iter().product::<u64>() as usize);
+        let (a, b) = &*PATTERNS;
+        let [period_a, period_b] = PERIODS;
         let (mut at_a, mut at_b) = ((first_byte % period_a as u64) as usize, (first_byte % period_b as u64) as usize);
         for run in self.bytes.chunks_mut(RUN_BYTES) {
             for ((byte, a), b) in run.iter_mut().zip(&a[at_a..]).zip(&b[at_b..]) {
@@ -135,7 +171,7 @@ impl CountedSegment {
     /// Cross off the multiples of the b-th prime, up to [`last_pattern`], and the prime itself; returns how many are
     /// left.
     pub(crate) fn cross_off_by_pattern(&mut self, b: usize) -> u64 {
-        let pattern = &PATTERNS_OF_PRIMES[b - K - 1];
+        let pattern = &PATTERNS_OF_PRIMES[PATTERN_STARTS[b - K - 1]..PATTERN_STARTS[b - K]];
         let period = pattern.len() - RUN_BYTES;
         let at = ((self.lo - FIRST) / MODULUS % period as u64) as usize;
         #[cfg(target_arch = "x86_64")]
