@@ -38,6 +38,7 @@ except ModuleNotFoundError as error:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, SupportsIndex, overload
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -50,13 +51,25 @@ else:
         """Stand in for ``typing.overload``, whose module takes 3 ms to load."""
 
 
-__all__ = ["count_primes", "first_n", "is_prime", "nth_prime", "primerange"]
+__all__ = [
+    "count_primes",
+    "first_n",
+    "is_prime",
+    "next_prime",
+    "nth_prime",
+    "prev_prime",
+    "prime_pi",
+    "primerange",
+]
 
 DTYPES = ("int64", "uint64", "int32", "uint32")
 """The types that an array of primes can have."""
 
 LARGEST = {np.dtype(name): int(np.iinfo(name).max) for name in DTYPES}
 """The largest integer of each."""
+
+LARGEST_PRIME = LIMIT - 59
+"""Below 2**64: OEIS A014234."""
 
 DEFAULT_START, DEFAULT_DTYPE = 0, "int64"
 """What arrays are where nothing is said; why these very objects are looked for, ``primes/_api.py`` says."""
@@ -184,7 +197,8 @@ def is_prime(n: ArrayLike, *, backend: str | None = None) -> NDArray[np.bool_]:
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Returns:
-        Booleans in the shape of ``n``. All answers are proven.
+        Booleans in the shape of ``n``. All answers are proven. As from NumPy's own functions, a masked array keeps its
+        mask, and a pandas Series its index.
 
     Raises:
         TypeError: ``n`` does not hold integers.
@@ -192,11 +206,13 @@ def is_prime(n: ArrayLike, *, backend: str | None = None) -> NDArray[np.bool_]:
         OverflowError: an ``n`` is 2**64 or more.
         BackendUnavailableError: the backend is known but not there.
     """
-    numbers = integers("n", n)
-    # A negative integer would be a large one without its sign: it becomes 0, which is not prime either.
-    plain = np.ascontiguousarray(np.maximum(numbers, 0) if numbers.dtype.kind == "i" else numbers, np.uint64)
-    flags = kernel(backend).are_prime(plain.reshape(-1).data)
-    return np.frombuffer(flags, np.bool_).reshape(numbers.shape)
+    chosen = kernel(backend)
+
+    def flags(numbers: NDArray[Any]) -> NDArray[np.bool_]:
+        # No negative integer is prime, nor is 0.
+        return np.frombuffer(chosen.are_prime(unsigned(numbers, 0).data), np.bool_)
+
+    return elementwise("n", n, flags)
 
 
 def nth_prime(n: ArrayLike, *, dtype: DTypeLike = DEFAULT_DTYPE, backend: str | None = None) -> NDArray[Any]:
@@ -205,13 +221,15 @@ def nth_prime(n: ArrayLike, *, dtype: DTypeLike = DEFAULT_DTYPE, backend: str | 
     >>> nth_prime([1, 10, 100])
     array([  2,  29, 541])
 
+    Where many lie close together, they are listed at once and looked up.
+
     Args:
         n: integers from 1 on, of any integer type and shape, or nested lists of them.
         dtype: int64, uint64, int32 or uint32.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Returns:
-        Primes in the shape of ``n``.
+        Primes in the shape of ``n``; masks and indices are kept as by :func:`is_prime`.
 
     Raises:
         TypeError: ``n`` does not hold integers, or ``dtype`` is not a type.
@@ -219,10 +237,13 @@ def nth_prime(n: ArrayLike, *, dtype: DTypeLike = DEFAULT_DTYPE, backend: str | 
         OverflowError: there is no ``n``-th prime below 2**64, or it does not fit ``dtype``.
         BackendUnavailableError: the backend is known but not there.
     """
-    numbers, checked = integers("n", n), checked_dtype(dtype)
-    distinct, places = np.unique(numbers, return_inverse=True)
-    primes = np.fromiter((_api.nth_prime(each, backend=backend) for each in distinct), np.uint64, len(distinct))
-    return typed(primes, checked)[places.reshape(-1)].reshape(numbers.shape)
+    chosen, checked = kernel(backend), checked_dtype(dtype)
+    from primes._ascending import nth_primes  # noqa: PLC0415  (only what is asked of many integers needs it)
+
+    def found(numbers: NDArray[Any]) -> NDArray[Any]:
+        return in_order(unsigned(numbers, 0), lambda ascending: typed(nth_primes(chosen, ascending), checked))
+
+    return elementwise("n", n, found, lambda number: how_many("n", number, 1))
 
 
 def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.int64]:
@@ -231,12 +252,14 @@ def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.i
     >>> count_primes([0, 10, 100, 10**10])
     array([        0,         4,        25, 455052511])
 
+    Where many lie close together, the primes between them are sieved once.
+
     Args:
         stop: integers up to 2**64 - 1, of any integer type and shape, or nested lists of them.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Returns:
-        Counts in the shape of ``stop``.
+        Counts in the shape of ``stop``; masks and indices are kept as by :func:`is_prime`.
 
     Raises:
         TypeError: ``stop`` does not hold integers.
@@ -244,10 +267,143 @@ def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.i
         OverflowError: a ``stop`` is 2**64 or more.
         BackendUnavailableError: the backend is known but not there.
     """
-    numbers = integers("stop", stop)
-    distinct, places = np.unique(numbers, return_inverse=True)
-    counts = np.fromiter((_api.count_primes(each, backend=backend) for each in distinct), np.int64, len(distinct))
-    return counts[places.reshape(-1)].reshape(numbers.shape)
+    chosen = kernel(backend)
+    from primes._ascending import counts_up_to  # noqa: PLC0415  (as above)
+
+    def counts(numbers: NDArray[Any]) -> NDArray[np.int64]:
+        return in_order(unsigned(numbers, 1) - np.uint64(1), lambda ascending: counts_up_to(chosen, ascending))
+
+    return elementwise("stop", stop, counts)
+
+
+def prime_pi(x: ArrayLike, *, backend: str | None = None) -> NDArray[np.int64]:
+    """Return pi(x), the number of primes that are at most ``x``, for each ``x`` of an array.
+
+    >>> prime_pi([-1, 2, 10, 97, 10**10])
+    array([        0,         1,         4,        25, 455052511])
+
+    The argument and the errors are those of :func:`count_primes`, under the name ``x``.
+    """
+    chosen = kernel(backend)
+    from primes._ascending import counts_up_to  # noqa: PLC0415  (as above)
+
+    def counts(numbers: NDArray[Any]) -> NDArray[np.int64]:
+        return in_order(unsigned(numbers, 0), lambda ascending: counts_up_to(chosen, ascending))
+
+    return elementwise("x", x, counts)
+
+
+def next_prime(n: ArrayLike, *, dtype: DTypeLike | None = None, backend: str | None = None) -> NDArray[Any]:
+    """Return the smallest prime that is greater than ``n``, for each ``n`` of an array.
+
+    >>> next_prime([-5, 2, 7, 10**9])
+    array([         2,          3,         11, 1000000007])
+
+    Args:
+        n: integers below 2**64 - 59, the largest prime of 64 bits, of any integer type and shape, or nested lists of
+            them.
+        dtype: int64, uint64, int32 or uint32; without it uint64 if that is the type of ``n``, else int64.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
+
+    Returns:
+        Primes in the shape of ``n``; masks and indices are kept as by :func:`is_prime`.
+
+    Raises:
+        TypeError: ``n`` does not hold integers, or ``dtype`` is not a type.
+        ValueError: ``n`` is no array, being ragged, ``dtype`` is another type, or there is no backend of this name.
+        OverflowError: the next prime is above 2**64, or does not fit ``dtype``.
+        BackendUnavailableError: the backend is known but not there.
+    """
+    from primes._ascending import next_primes  # noqa: PLC0415  (as above)
+
+    def demand(number: int) -> None:
+        if number >= LARGEST_PRIME:
+            raise OverflowError(f"n must be below {LARGEST_PRIME}, the largest prime below 2**64, got {shown(number)}")
+
+    return neighbours(next_primes, n, demand, dtype, backend)
+
+
+def prev_prime(n: ArrayLike, *, dtype: DTypeLike | None = None, backend: str | None = None) -> NDArray[Any]:
+    """Return the largest prime that is less than ``n``, for each ``n`` of an array.
+
+    >>> prev_prime([3, 8, 10**9])
+    array([        2,         7, 999999937])
+
+    The arguments and the errors are those of :func:`next_prime`; but an ``n`` may be up to 2**64 - 1, and one that is 2
+    or less, which has no prime below it, is a ``ValueError``.
+    """
+    from primes._ascending import prev_primes  # noqa: PLC0415  (as above)
+
+    def demand(number: int) -> None:
+        if number <= 2:  # noqa: PLR2004  (the smallest prime)
+            raise ValueError(f"n must be greater than 2, the smallest prime, got {shown(number)}")
+
+    return neighbours(prev_primes, n, demand, dtype, backend)
+
+
+def neighbours(
+    of: Callable[[Kernel, NDArray[np.uint64]], NDArray[np.uint64]],
+    n: ArrayLike,
+    demand: Callable[[int], object],
+    dtype: DTypeLike | None,
+    backend: str | None,
+) -> NDArray[Any]:
+    """Do the work of :func:`next_prime` and :func:`prev_prime`."""
+    chosen = kernel(backend)
+    asked_for = None if dtype is None else checked_dtype(dtype)
+
+    def found(numbers: NDArray[Any]) -> NDArray[Any]:
+        # In another order of bytes it is another type.
+        like_them = np.uint64 if numbers.dtype.newbyteorder("=") == np.uint64 else np.int64
+        checked = np.dtype(like_them) if asked_for is None else asked_for
+        return in_order(unsigned(numbers, 0), lambda ascending: typed(of(chosen, ascending), checked))
+
+    return elementwise("n", n, found, demand)
+
+
+def elementwise(
+    name: str,
+    values: ArrayLike,
+    answer: Callable[[NDArray[Any]], NDArray[Any]],
+    demand: Callable[[int], object] | None = None,
+) -> NDArray[Any]:
+    """Answer for each integer of an array, with an array of that shape and, as NumPy's own functions do, that kind.
+
+    ``answer`` gets an array of integers that have passed ``demand``, and returns as many answers, in a row.
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        # What is masked may be anything: nobody is asked about it.
+        seen = ~np.ma.getmaskarray(values)
+        answers = answer(integers(name, np.ma.getdata(values)[seen], demand))
+        whole = np.zeros(seen.shape, answers.dtype)
+        whole[seen] = answers
+        return np.ma.MaskedArray(whole, np.ma.nomask if np.ma.getmask(values) is np.ma.nomask else ~seen)
+    numbers = integers(name, values, demand)
+    answers = answer(numbers).reshape(numbers.shape)
+    kind: type = type(values)
+    if kind is np.ndarray or issubclass(kind, np.generic) or not hasattr(kind, "__array_ufunc__"):
+        return answers
+    # Such as a Series of pandas: what it makes of functions of NumPy, it makes of these, which give the same answers.
+    alike: NDArray[Any] = np.multiply(np.equal(values, values), answers)
+    return alike
+
+
+def in_order(numbers: NDArray[np.uint64], answer: Callable[[NDArray[np.uint64]], NDArray[Any]]) -> NDArray[Any]:
+    """Answer for integers in any order what is answered for ascending ones."""
+    if not (numbers[1:] < numbers[:-1]).any():
+        return answer(numbers)
+    order = np.argsort(numbers)
+    answers = answer(numbers[order])
+    placed = np.empty_like(answers)
+    placed[order] = answers
+    return placed
+
+
+def unsigned(numbers: NDArray[Any], least: int) -> NDArray[np.uint64]:
+    """Return integers in a row, with 64 bits and no sign; those below ``least`` become that."""
+    if least or numbers.dtype.kind == "i":
+        numbers = np.maximum(numbers, least)
+    return np.ascontiguousarray(numbers, np.uint64).reshape(-1)
 
 
 def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
@@ -261,27 +417,34 @@ def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     return checked
 
 
-def integers(name: str, values: ArrayLike) -> NDArray[Any]:
-    """Turn what was given into an array of integers."""
+def integers(name: str, values: ArrayLike, demand: Callable[[int], object] | None = None) -> NDArray[Any]:
+    """Turn what was given into an array of integers, the least and the greatest of which have passed ``demand``."""
     try:
         numbers = np.asarray(values)
     except ValueError as error:
         raise ValueError(f"{name} must be an array of integers: {error}") from None
-    if numbers.dtype.kind == "f" and numbers.size and not isinstance(values, np.ndarray):
-        numbers = np.asarray(values, object)  # Ints on both sides of 2**63 become floats, unless one says so.
-    if numbers.dtype.kind not in "iu":
-        if numbers.size == 0 and not isinstance(values, np.ndarray):
-            return numbers.astype(np.int64)
-        if numbers.dtype.kind == "O":
-            numbers = object_integers(name, numbers)
-        else:
-            raise TypeError(f"{name} must hold integers, got an array of {numbers.dtype}")
+    kind = numbers.dtype.kind
+    if kind == "f" and not isinstance(getattr(values, "dtype", None), np.dtype):
+        # Ints on both sides of 2**63 become floats, unless one says so; and so do those of pandas if one is missing.
+        kind = "O"
+    if not numbers.size and numbers.dtype == np.float64:
+        return numbers.astype(np.int64)  # What NumPy makes of nothing.
+    if kind == "O":
+        return object_integers(name, np.asarray(values, object), demand)
+    if kind not in "iu":
+        raise TypeError(f"{name} must hold integers, got an array of {numbers.dtype}")
+    if demand is not None and numbers.size:
+        demand(int(numbers.min()))
+        demand(int(numbers.max()))
     return numbers
 
 
-def object_integers(name: str, numbers: NDArray[Any]) -> NDArray[Any]:
+def object_integers(name: str, numbers: NDArray[Any], demand: Callable[[int], object] | None) -> NDArray[Any]:
     """Turn an array of Python ints, which NumPy makes where one is above 2**63, into one of 64-bit integers."""
     plain = [integer(name, each) for each in numbers.flat]
+    if demand is not None and plain:
+        demand(min(plain))
+        demand(max(plain))
     outside = next((each for each in plain if each >= LIMIT), None)
     if outside is not None:
         raise OverflowError(f"{name} must hold integers below 2**64, got {shown(outside)}")

@@ -251,7 +251,7 @@ NO_INTEGERS: list[Any] = [
         np.zeros(3, "m8[s]"),
         np.zeros(2, "i4,i4"),
     ),
-    *(np.array([1.5, None], object), np.zeros(0), np.zeros((2, 0), "f4")),
+    *(np.array([1.5, None], object), np.zeros((2, 0), "f4"), np.zeros(0, bool)),
 ]
 
 NO_INTEGER_SCALARS: list[Any] = [
