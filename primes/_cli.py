@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from primes._backends import COMPILED, missing_reason
-from primes._output import abandon_output, write_primes
+from primes._output import OutputError, abandon_output, write_primes
 from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False
@@ -58,18 +58,30 @@ def _run(program: str, arguments: Sequence[str], backend: str | None) -> int:
         from primes._parser import run  # noqa: PLC0415  (argparse costs as much as the interpreter's start)
 
         return REFUSED if run(program, arguments, backend) is False else DONE
-    except BrokenPipeError:
-        # Whoever read has seen enough, as in `primes 1000000 | head`.
+    except OutputError as error:
         abandon_output()
-        return DONE
+        if isinstance(error.__cause__, BrokenPipeError):
+            # Whoever read has seen enough, as in `primes 1000000 | head`.
+            return DONE
+        message, status = f"cannot write: {error}", REFUSED
     except KeyboardInterrupt:
         abandon_output()
         return INTERRUPTED
     except (ValueError, OverflowError, MemoryError, BackendUnavailableError) as error:
         message, status = str(error) or "out of memory", BAD_INPUT
     except OSError as error:
-        abandon_output()
-        message, status = f"cannot write: {error.strerror or error}", REFUSED
+        message, status = str(error), REFUSED
+    except RuntimeError as error:
+        if not _tells_of_a_loss(error):
+            raise
+        message, status = str(error), REFUSED
     if sys.stderr is not None:
         sys.stderr.write(f"{program}: error: {message}\n")
     return status
+
+
+def _tells_of_a_loss(error: RuntimeError) -> bool:
+    """Tell whether a worker was lost; any other such error is a fault of ours."""
+    from concurrent.futures import BrokenExecutor  # noqa: PLC0415  (only a failure needs it)
+
+    return isinstance(error, BrokenExecutor)

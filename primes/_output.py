@@ -14,6 +14,10 @@ LARGE_TEXT_LEN = 1_000_000
 """Of fewer primes, or integers, the text takes a millisecond or two, and nobody needs to know of cores."""
 
 
+class OutputError(Exception):
+    """Standard output does not take what is written; the cause is an ``OSError``, if it is not closed."""
+
+
 def write_primes(
     n: int,
     start: int = 0,
@@ -57,9 +61,12 @@ def write_primes(
 def write(text: str) -> None:
     """Write text to standard output, now."""
     if sys.stdout is None:
-        raise OSError("standard output is closed")
-    sys.stdout.write(text)
-    sys.stdout.flush()
+        raise OutputError("standard output is closed")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        raise OutputError(error.strerror or str(error)) from error
 
 
 def write_bytes(*pieces: bytes | memoryview) -> None:
@@ -69,14 +76,19 @@ def write_bytes(*pieces: bytes | memoryview) -> None:
         write("".join(str(piece, "ascii") for piece in pieces))
     else:
         write("")
-        for piece in pieces:
-            buffer.write(piece)
-        buffer.flush()
+        try:
+            for piece in pieces:
+                buffer.write(piece)
+            buffer.flush()
+        except OSError as error:
+            raise OutputError(error.strerror or str(error)) from error
 
 
 def abandon_output() -> None:
-    """Keep the interpreter from flushing, at its end, into an output that has failed."""
+    """Keep the interpreter from flushing, at its end, into an output that has failed, or that nobody reads."""
     import os  # noqa: PLC0415  (only a failure needs it)
+    from contextlib import suppress  # noqa: PLC0415
 
-    if sys.stdout is not None:
+    # What is no file of the system has no number, and is not flushed into one.
+    with suppress(AttributeError, OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
