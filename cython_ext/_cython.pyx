@@ -60,7 +60,7 @@ from primality cimport decide
 from prime_pi cimport count_up_to, tabled_for, y_for
 from search cimport UNLIMITED, Search, count_segments, free_search, new_search, next_block, next_segment
 from sieve cimport BLOCK_LEN
-from signals cimport poll
+from signals cimport begin_watch, poll
 from table cimport TABLE, TABLE_LEN, TABLE_STOP, fill_table, table_index, table_stop
 from trial_division cimport first_primes
 from tuplets cimport TUPLETS, ends_tuplet, fill_tuplets
@@ -84,7 +84,7 @@ cdef tuple table_as_ints():
     return tuple([TABLE[i] for i in range(TABLE_LEN)])
 
 
-cdef int64_t count_all(int k, uint64_t lo, uint64_t hi) except -1:
+cdef int64_t count_all(int k, uint64_t lo, uint64_t hi, progress) except -1:
     """Count the k-tuplets of [lo, hi]; the 1-tuplets are the primes."""
     cdef int64_t total = 0
     cdef Search* search
@@ -103,6 +103,7 @@ cdef int64_t count_all(int k, uint64_t lo, uint64_t hi) except -1:
     if hi < TABLE_STOP:
         return total
     search = new_search(k, lo, hi)
+    begin_watch(&search.sieve.watch, progress, hi - lo)
     try:
         with nogil:
             total += count_segments(search)
@@ -263,14 +264,14 @@ def extend_tuplets(list out not None, int k, uint64_t lo, uint64_t hi, /):
         free_search(search)
 
 
-def count(uint64_t lo, uint64_t hi, _threads=1, _progress=None, /):
+def count(uint64_t lo, uint64_t hi, _threads=1, progress=None, /):
     """Count the primes of [lo, hi] by sieving, in bounded memory."""
-    return count_all(1, lo, hi)
+    return count_all(1, lo, hi, progress)
 
 
-def count_tuplets(int k, uint64_t lo, uint64_t hi, /):
+def count_tuplets(int k, uint64_t lo, uint64_t hi, progress=None, /):
     """Count the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi]."""
-    return count_all(k, lo, hi)
+    return count_all(k, lo, hi, progress)
 
 
 cdef class _Array:
@@ -327,7 +328,7 @@ cdef double likely_count(double lo, double hi) noexcept nogil:
     return min(TABLE_LEN + likely + 4 * sqrt(likely), hi / (log(hi) - 1.1))
 
 
-def array(uint64_t n, uint64_t lo, uint64_t hi, int _threads, /):
+def array(uint64_t n, uint64_t lo, uint64_t hi, int _threads, progress=None, /):
     """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as a buffer of format ``Q``."""
     cdef _Array primes = _Array.__new__(_Array)
     cdef Search* search
@@ -347,6 +348,7 @@ def array(uint64_t n, uint64_t lo, uint64_t hi, int _threads, /):
         n -= count
     if n and hi >= TABLE_STOP:
         search = new_search(1, lo, hi)
+        begin_watch(&search.sieve.watch, progress, hi - lo)
         try:
             with nogil:
                 while n and next_segment(search, <double>n):

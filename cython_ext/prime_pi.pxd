@@ -31,7 +31,7 @@ from counted_sieve cimport GROUP_BYTES, PATTERNED_PRIMES, CountedSieve, begin_co
 from counted_sieve cimport count_to, count_words, cross_off, cross_off_counted, phi_of_pattern
 from pi_table cimport WORD_SPAN, add_counts, add_prime, look_up
 from search cimport UNLIMITED, Search, free_search, new_search, next_block, next_segment
-from signals cimport poll
+from signals cimport Watch, begin_watch, look_and_tell
 from table cimport TABLE, TABLE_STOP, table_stop
 from wheel cimport CLASS_COUNT, CLASS_OF, COPRIMES_TO, RESIDUES, first_multiple, next_multiple
 
@@ -51,10 +51,6 @@ cdef enum:
     # Primes above y come from a sieve, this many numbers at a time; a quarter of them is more than can be prime.
     WINDOW_SPAN = 2097152
 
-    # What is done between two reports of progress: up to 10**18 a tenth of a second or less.
-    LOOKED_UP_PER_REPORT = 64
-    SEGMENTS_PER_REPORT = 64
-
 
 cdef struct Descent:
     # The primes of (lo, hi], the largest first.
@@ -68,7 +64,7 @@ cdef struct Formula:
     uint64_t x
     uint64_t y
     uint64_t tabled  # as far as the table of pi goes, from y to the root of x
-    uint64_t ticks
+    Watch watch
     uint32_t* primes  # primes[b] is p_b, to y
     uint32_t pi_y
     uint32_t middle  # p_b above the root of y come after this b, which is at least k
@@ -76,7 +72,6 @@ cdef struct Formula:
     # taken away where mu(m) = 1; and 0 where mu(m) = 0.
     uint16_t* factors
     uint64_t* pi_words
-    uint32_t next_b  # whose leaves are to be looked up
     # For each b with hard leaves: phi(base of the segment, b - 1), and the place of the last m, or q, that is not done.
     uint32_t hard_stop
     uint64_t* phis
@@ -165,8 +160,8 @@ cdef inline int fill_factors(Formula* formula) except -1 nogil:
             elif factors[i]:
                 factors[i] ^= 1
             factor = next_multiple(factor, p, &offset)
-            formula.ticks += 2
-        poll(&formula.ticks)
+            formula.watch.ticks += 2
+        look_and_tell(&formula.watch)
         if p * p > formula.y:
             continue
         factor = first_multiple(0, p * p, &offset)
@@ -184,8 +179,8 @@ cdef inline uint64_t ordinary_leaves(Formula* formula) except? 0 nogil:
         if formula.factors[i] > last:
             phi = phi_of_pattern(formula.x // number_at(i))
             total += -phi if formula.factors[i] & 1 else phi
-            formula.ticks += 10
-            poll(&formula.ticks)
+            formula.watch.ticks += 10
+            look_and_tell(&formula.watch)
     return total
 
 
@@ -195,7 +190,7 @@ cdef inline uint64_t sum_of_pi(Formula* formula, uint64_t dividend, uint32_t fir
     cdef uint32_t i
     for i in range(first + 1, last + 1):
         total += look_up(formula.pi_words, quotient(dividend, formula.primes[i]))
-    formula.ticks += 5 * (last - first) if last > first else 0
+    formula.watch.ticks += 5 * (last - first) if last > first else 0
     return total
 
 
@@ -219,19 +214,24 @@ cdef inline uint64_t clustered_sum(Formula* formula, uint64_t dividend, uint64_t
     return total + sum_of_pi(formula, dividend, pi_lo, pi_t) + sum_of_pi(formula, dividend, r_lo, r_hi)
 
 
-cdef inline int look_up_next(Formula* formula) except -1 nogil:
-    """Add up the trivial and the easy leaves of some p_b more, and note which ones are hard."""
+cdef inline void reach(Formula* formula, double part) noexcept nogil:
+    """Note, for what is told of the way, that this part is done."""
+    formula.watch.done = min(<uint64_t>(part * <double>formula.x), formula.x)
+
+
+cdef inline int look_up_leaves(Formula* formula) except -1 nogil:
+    """Add up the trivial and the easy leaves, and note which ones are hard."""
     cdef uint64_t* words = formula.pi_words
+    cdef double root = cbrt(<double>formula.x)
     cdef uint64_t p, dividend, border, lo, hi
     cdef uint32_t b, pi_lo, pi_hi
-    for b in range(formula.next_b, min(formula.next_b + LOOKED_UP_PER_REPORT, formula.pi_y + 1)):
+    for b in range(formula.middle + 1, formula.pi_y + 1):
         p = formula.primes[b]
         dividend = formula.x // p
         if p * p > dividend:
             # From here on, all are trivial.
             formula.leaves += <uint64_t>(formula.pi_y - b + 1) * (formula.pi_y - b) // 2
-            formula.next_b = formula.pi_y + 1
-            return 0
+            break
         border = min(formula.tabled + 1, p * p)  # n below it is in the table, and pi(n) will do
         lo = max(p, min(formula.y, dividend // border))
         hi = min(formula.y, dividend // p)
@@ -243,9 +243,10 @@ cdef inline int look_up_next(Formula* formula) except -1 nogil:
         if pi_lo > b:
             formula.cursors[b] = pi_lo
             formula.hard_stop = b + 1
-        formula.ticks += 50
-        poll(&formula.ticks)
-    formula.next_b = min(formula.next_b + LOOKED_UP_PER_REPORT, formula.pi_y + 1)
+        if b % 64 == 0:
+            reach(formula, sqrt(min(p / root, 1.0)) / 2)
+        formula.watch.ticks += 50
+        look_and_tell(&formula.watch)
     return 0
 
 
@@ -274,7 +275,7 @@ cdef inline uint64_t hard_leaves(Formula* formula, uint32_t b, uint64_t high) no
                 n = phi + count_to(sieve, n)
                 total += n if formula.factors[at - 1] & 1 else -n
             at -= 1
-    formula.ticks += 8 * (formula.cursors[b] - at) + 100
+    formula.watch.ticks += 8 * (formula.cursors[b] - at) + 100
     formula.cursors[b] = at
     return total
 
@@ -323,14 +324,14 @@ cdef inline int sieve_next(Formula* formula) except -1 nogil:
         formula.phis[b] += sieve.left
         p = formula.primes[b]
         cross_off_counted(sieve, p)
-        formula.ticks += 12 * sieve.segment_bytes // p
-        poll(&formula.ticks)
+        formula.watch.ticks += 12 * sieve.segment_bytes // p
+        look_and_tell(&formula.watch)
     b = formula.hard_stop
     while b <= formula.pi_y and <uint64_t>formula.primes[b] * formula.primes[b] <= high:
         p = formula.primes[b]
         cross_off(sieve, p)
-        formula.ticks += 10 * sieve.segment_bytes // p + 20
-        poll(&formula.ticks)
+        formula.watch.ticks += 10 * sieve.segment_bytes // p + 20
+        look_and_tell(&formula.watch)
         b += 1
     if base == 0:
         # The primes that were crossed off, and not 1 which was not. All of them lie in the first segment.
@@ -349,8 +350,8 @@ cdef inline int sieve_next(Formula* formula) except -1 nogil:
         formula.pairs += formula.before + count_to(sieve, n)
         formula.pairs_count += 1
         above.len -= 1
-        formula.ticks += 10
-        poll(&formula.ticks)
+        formula.watch.ticks += 10
+        look_and_tell(&formula.watch)
     formula.before += sieve.left
     while formula.hard_stop > PATTERNED_PRIMES + 1 and not has_hard_leaves(formula, formula.hard_stop - 1):
         formula.hard_stop -= 1
@@ -377,7 +378,6 @@ cdef inline int open_formula(Formula* formula) except -1 nogil:
     for b in range(PATTERNED_PRIMES + 1, formula.middle + 1):
         formula.cursors[b] = coprimes_to(formula.y)
     formula.hard_stop = formula.middle + 1
-    formula.next_b = formula.middle + 1
     formula.leaves = ordinary_leaves(formula)
     formula.last = formula.x // (formula.y + 1)
     formula.sieve.segment_bytes = min(formula.last // 30 + 1, max(<uint64_t>SEGMENT_BYTES, isqrt(formula.last) // 8))
@@ -424,34 +424,19 @@ cdef inline int64_t count_up_to(uint64_t x, uint64_t y, uint64_t tabled, progres
     """Count the primes <= x, for x >= 2**16 and cube root of x <= y <= tabled <= square root."""
     cdef Formula formula
     cdef uint64_t s, a
-    cdef double part
-    cdef uint64_t segments
     memset(&formula, 0, sizeof(formula))
+    begin_watch(&formula.watch, progress, x)
     formula.x = x
     formula.y = y
     formula.tabled = tabled
     try:
         with nogil:
             open_formula(&formula)
-        # Either loop takes about half of the time.
-        while formula.next_b <= formula.pi_y:
-            if progress is not None:
-                part = sqrt(min(formula.primes[formula.next_b] / cbrt(<double>x), 1.0)) / 2
-                progress(min(int(part * <double>x), x), x)
-            with nogil:
-                look_up_next(&formula)
-                # Nobody is told: to come back would only be to wait for the GIL.
-                while progress is None and formula.next_b <= formula.pi_y:
-                    look_up_next(&formula)
-        while formula.sieve.base < formula.last:
-            if progress is not None:
-                part = 0.5 + <double>formula.sieve.base / formula.last / 2
-                progress(min(int(part * <double>x), x), x)
-            with nogil:
-                segments = 0
-                while formula.sieve.base < formula.last and (progress is None or segments < SEGMENTS_PER_REPORT):
-                    sieve_next(&formula)
-                    segments += 1
+            # Either loop takes about half of the time.
+            look_up_leaves(&formula)
+            while formula.sieve.base < formula.last:
+                reach(&formula, 0.5 + <double>formula.sieve.base / formula.last / 2)
+                sieve_next(&formula)
         a = formula.pi_y
         s = a + formula.pairs_count
         return formula.leaves + a - 1 - (formula.pairs - (s * (s - 1) // 2 - a * (a - 1) // 2))

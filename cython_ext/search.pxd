@@ -9,8 +9,8 @@ from libc.string cimport memcpy
 from arithmetic cimport isqrt, lowest_bit, sum_of_bytes
 from primality cimport is_odd_prime
 from sieve cimport BLOCK_LEN, TILE_BYTES, Sieve, begin_segment, class_flags, decode
-from sieve cimport free_sieve, is_finished, new_sieve, open_sieve, segment_last
-from signals cimport poll
+from sieve cimport free_sieve, is_finished, new_sieve, open_sieve, reach, segment_last
+from signals cimport look_and_tell
 from stream cimport LARGEST_CLASS_BYTES, Stream, free_stream, sieve_segment
 from table cimport TABLE_STOP
 from tuplets cimport TUPLETS, keep_tuplets
@@ -89,7 +89,9 @@ cdef inline bint next_segment(Search* search, double n) except -1 nogil:
     begin_segment(sieve, plan_class_bytes(<double>segment_last(sieve), n))
     sieve.bound = plan_bound(sieve)
     search.proven = sieve.bound == isqrt(segment_last(sieve))
-    sieve_segment(sieve, &search.stream)
+    # Where the rest is tested, to sieve and to test take about as long.
+    reach(sieve, 0.0)
+    sieve_segment(sieve, &search.stream, 1.0 if search.proven else 0.5)
     if search.k > 1:
         keep_tuplets(sieve, search.k, &search.carry)
     search.column = 0
@@ -103,9 +105,10 @@ cdef inline int next_block(Search* search, uint64_t* block) except -1 nogil:
     while kept == 0 and search.column < sieve.class_bytes:
         count = decode(sieve, &search.column, block)
         # To decode a number, and for what the caller does with it.
-        sieve.ticks += 4 * count
+        sieve.watch.ticks += 4 * count
         kept = count if search.proven else keep_primes(search, block, count)
-        poll(&sieve.ticks)
+        reach(sieve, 1.0 if search.proven else 0.5 + 0.5 * search.column / sieve.class_bytes)
+        look_and_tell(&sieve.watch)
     return kept
 
 
@@ -122,7 +125,7 @@ cdef inline int keep_primes(Search* search, uint64_t* block, int count) noexcept
             distances &= distances - 1
             if distances:
                 distance = lowest_bit(distances)
-        search.sieve.ticks += 500
+        search.sieve.watch.ticks += 500
         block[kept] = n
         kept += distances == 0
     return kept

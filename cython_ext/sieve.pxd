@@ -7,7 +7,7 @@ from libc.string cimport memcpy, memset
 
 from arithmetic cimport count_ones, isqrt, lowest_bit
 from patterns cimport FIRST_UNPATTERNED, PATTERNS, merge_patterns
-from signals cimport poll
+from signals cimport Watch, look_and_tell
 from table cimport TABLE, TABLE_LEN, TABLE_STOP, table_stop
 from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_OFFSET, COLUMN_SPAN, RESIDUES, first_multiple, next_multiple
 
@@ -30,7 +30,7 @@ cdef struct Sieve:
     uint64_t hi
     uint64_t base  # of the current segment, a multiple of 30
     uint64_t bound  # the segment is sieved by the primes up to here
-    uint64_t ticks  # work since the last look for Ctrl-C
+    Watch watch
     size_t class_bytes  # of the current segment; 0 before the first
     size_t pad_bytes  # around each class: a round starts up to 7/8 p bytes early and ends up to p bytes late
     uint8_t* flags
@@ -47,6 +47,7 @@ cdef inline uint8_t* class_flags(Sieve* sieve, int c) noexcept nogil:
 
 cdef inline void new_sieve(Sieve* sieve) noexcept nogil:
     """Make what has no memory yet: short searches need so little of it that it is got when it is known how much."""
+    sieve.watch.progress = NULL
     sieve.flags = NULL
     sieve.flags_bytes = 0
     sieve.starts = NULL
@@ -65,7 +66,7 @@ cdef inline void open_sieve(Sieve* sieve, uint64_t lo, uint64_t hi) noexcept nog
     sieve.base = lo - lo % 30
     sieve.class_bytes = 0
     sieve.active_len = FIRST_UNPATTERNED
-    sieve.ticks = 0
+    sieve.watch.ticks = 0
 
 
 cdef inline uint64_t segment_last(Sieve* sieve) noexcept nogil:
@@ -73,6 +74,12 @@ cdef inline uint64_t segment_last(Sieve* sieve) noexcept nogil:
     cdef uint64_t room = sieve.hi - sieve.base
     cdef uint64_t span = COLUMN_SPAN * sieve.class_bytes
     return sieve.base + min(room + 1, span) - 1
+
+
+cdef inline void reach(Sieve* sieve, double part) noexcept nogil:
+    """Note, for what is told of the way, that this part of the current segment is done."""
+    cdef uint64_t first = max(sieve.base, sieve.lo)
+    sieve.watch.done = first - sieve.lo + <uint64_t>(part * <double>(segment_last(sieve) - first))
 
 
 cdef inline int begin_segment(Sieve* sieve, size_t class_bytes) except -1 nogil:
@@ -228,8 +235,8 @@ cdef inline int sieve_by_table(Sieve* sieve) except -1 nogil:
             merge_patterns(flags + done, tile_bytes, &PATTERNS[4], sieve.base, distance, False)
             cross_off_tile(flags + done, tile_bytes, sieve.starts + c * sieve.starts_len, sieve.active_len)
             done += tile_bytes
-            sieve.ticks += 2 * tile_bytes + sieve.active_len
-            poll(&sieve.ticks)
+            sieve.watch.ticks += 2 * tile_bytes + sieve.active_len
+            look_and_tell(&sieve.watch)
     return 0
 
 

@@ -12,8 +12,8 @@ from libc.stdlib cimport free, malloc
 
 from arithmetic cimport isqrt
 from sieve cimport BLOCK_LEN, TILE_BYTES, UNROLLED_STOP, Sieve, begin_segment, class_flags, decode, free_sieve
-from sieve cimport is_finished, mask_ends, new_sieve, open_sieve, segment_bytes, segment_last, sieve_by_table
-from signals cimport poll
+from sieve cimport is_finished, mask_ends, new_sieve, open_sieve, reach, segment_bytes, segment_last, sieve_by_table
+from signals cimport look_and_tell
 from table cimport TABLE_STOP
 from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_SPAN, RESIDUES, first_multiple, next_multiple
 
@@ -165,8 +165,11 @@ cdef inline void cross_off_walks(Sieve* sieve, Stream* stream, int count) noexce
             kept += offset < span
 
 
-cdef inline int sieve_segment(Sieve* sieve, Stream** kept) except -1 nogil:
-    """Sieve the current segment by all primes up to the bound; the stream is made when it is first needed."""
+cdef inline int sieve_segment(Sieve* sieve, Stream** kept, double part) except -1 nogil:
+    """Sieve the current segment by all primes up to the bound; the stream is made when it is first needed.
+
+    This is so large a part of what is to be done with the segment.
+    """
     cdef Stream* stream
     cdef Sieve* source
     cdef size_t column
@@ -194,8 +197,9 @@ cdef inline int sieve_segment(Sieve* sieve, Stream** kept) except -1 nogil:
                 else:
                     cross_off_walks(sieve, stream, count)
                 # Both to find a first multiple and, as the segment is no longer in the L1 cache, to hit the next one.
-                sieve.ticks += 10 * count * (1 + CLASS_COUNT * 8 * sieve.class_bytes // stream.primes[0])
-                poll(&sieve.ticks)
+                sieve.watch.ticks += 10 * count * (1 + CLASS_COUNT * 8 * sieve.class_bytes // stream.primes[0])
+                reach(sieve, part * stream.primes[count - 1] / sieve.bound)
+                look_and_tell(&sieve.watch)
         make_hits(sieve, stream, 0)
     mask_ends(sieve)
     return 0

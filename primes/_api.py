@@ -501,11 +501,11 @@ def free_in_background(items: list[Item]) -> None:
         shrink()  # What ran out of memory has none for a thread either.
 
 
-def count_piece(chosen: Kernel, lo: int, hi: int) -> int:
+def count_piece(chosen: Kernel, lo: int, hi: int, tell: Progress | None) -> int:
     """Count the primes of a piece."""
-    return chosen.count(lo, hi)
+    return chosen.count(lo, hi, 1, tell)
 
 
-def count_tuplets_piece(chosen: Kernel, k: int, lo: int, hi: int) -> int:
+def count_tuplets_piece(chosen: Kernel, k: int, lo: int, hi: int, tell: Progress | None) -> int:
     """Count the tuplets of a piece; pieces are cut where none reaches over."""
-    return chosen.count_tuplets(k, lo, hi)
+    return chosen.count_tuplets(k, lo, hi, tell)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer  # collections.abc has it from 3.12 on
 
+    Progress = Callable[[int, int], object]
+
 
 class BuildInfo(TypedDict):
     """What a kernel says of its own build; every value is ready to be shown."""
@@ -41,6 +43,9 @@ class Kernel(Protocol):
     - The compiled kernels release the GIL while they sieve. Every kernel looks for Ctrl-C at least every 50 ms and then
       lets the exception of the signal handler through, leaving behind nothing that a later call could trip over.
     - They may be called from many threads at once.
+    - ``progress``, where there is one, is called with (done, in all), on a scale of the kernel's own, whenever the
+      kernel looks for Ctrl-C. What is done grows. An exception of it ends the call, as that of a signal handler does:
+      so a thread that is not the main one, which alone hears signals, can be told to stop.
     """
 
     __name__: str
@@ -77,11 +82,12 @@ class Kernel(Protocol):
         After an exception, such as that of Ctrl-C, it goes on where it was.
         """
 
-    def array(self, n: int, lo: int, hi: int, threads: int, /) -> Buffer:
+    def array(self, n: int, lo: int, hi: int, threads: int, progress: Progress | None = None, /) -> Buffer:
         """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer.
 
         A kernel with ``own_threads`` uses at most so many threads; ``threads`` is from 1 to 2**31 - 1. The buffer is
-        contiguous, writable and has the format ``Q``; it owns its memory.
+        contiguous, writable and has the format ``Q``; it owns its memory. What ``progress`` is told may be that nothing
+        is done yet.
         """
 
     def decimal(self, n: int, lo: int, hi: int, separator: bytes, threads: int, /) -> Iterator[tuple[Buffer, int]]:
@@ -93,22 +99,20 @@ class Kernel(Protocol):
         After an exception it goes on where it was.
         """
 
-    def count(self, lo: int, hi: int, threads: int = 1, progress: Callable[[int, int], object] | None = None, /) -> int:
+    def count(self, lo: int, hi: int, threads: int = 1, progress: Progress | None = None, /) -> int:
         """Count the primes of [lo, hi] by sieving, in bounded memory.
 
-        A kernel with ``own_threads`` uses at most so many threads, and calls ``progress`` as :meth:`prime_pi` does, on
-        a scale of its own. The others are given pieces of an interval, one by one or on several workers, and need
-        neither.
+        A kernel with ``own_threads`` uses at most so many threads. The others are given pieces of an interval, one by
+        one or on several workers.
         """
 
-    def count_tuplets(self, k: int, lo: int, hi: int, /) -> int:
+    def count_tuplets(self, k: int, lo: int, hi: int, progress: Progress | None = None, /) -> int:
         """Count the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi]."""
 
-    def prime_pi(self, x: int, threads: int = 1, progress: Callable[[int, int], object] | None = None, /) -> int:
+    def prime_pi(self, x: int, threads: int = 1, progress: Progress | None = None, /) -> int:
         """Count the primes <= ``x`` by a method that takes less than linear time.
 
-        A kernel may use as many threads of its own. Where the work is long it calls ``progress`` with (done, ``x``)
-        a few times a second, and an exception of that ends the call.
+        A kernel may use as many threads of its own.
         """
 
     def pi_cost(self, x: int, /) -> float:

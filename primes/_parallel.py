@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 LEAST_PIECE_COST, MOST_PIECE_COST = 20e6, 500e6
 """What a piece should cost, in the units of ``interval_cost``: from about 10 ms, below which threads and processes eat
-what they bring, to about 0.25 s, for the end of an interrupted program waits for the pieces that run. (Far out, where a
-piece pays for many sieving primes, it can be a second or two.)"""
+what they bring, to about 0.25 s, for which the last worker may be waited for, and after Ctrl-C those that an executor
+has in other processes. (Far out, where a piece pays for many sieving primes, it can be a second or two.)"""
 
 LEAST_PROCESS_COST = 4e9
 """What a process should find to do, in the same units: it takes 0.05 s to start. Near zero this is half a second."""
@@ -46,6 +46,9 @@ PIECES_PER_WORKER = 8
 
 PROGRESS_SECONDS = 0.25
 """Between two calls of ``progress``."""
+
+LOOK_SECONDS = 0.05
+"""Between two looks of a thread that waits: for progress, and for Ctrl-C, which on Windows does not end a wait."""
 
 
 def root_cost(hi: int) -> float:
@@ -105,13 +108,14 @@ def map_interval(
     workers: Workers,
     progress: Progress | None,
 ) -> Iterator[Result]:
-    """Call ``piece(chosen, *before, lo, hi)`` for pieces of [lo, hi], and yield the results in order.
+    """Call ``piece(chosen, *before, lo, hi, tell)`` for pieces of [lo, hi], and yield the results in order.
 
     ``piece`` is a function of a module, so that it can be found in another process. ``workers`` is an executor, a
     number, or None for as many as there are cores: threads if they make the kernel faster, else processes;
     ``progress`` is told the integers that are done and their total.
     """
     report = Reports(progress, max(0, hi - lo + 1))
+    watch = report.watch
     if lo > hi:
         report.done((lo, lo - 1))
         return
@@ -119,7 +123,7 @@ def map_interval(
     task = partial(run_piece, piece, name_of(chosen), before)
     if not (workers is None or isinstance(workers, int)):
         pieces = cut(lo, hi, EXECUTOR_WIDTH * PIECES_PER_WORKER, slowness)
-        yield from spread(workers, EXECUTOR_WIDTH, task, pieces, report)
+        yield from spread(workers, EXECUTOR_WIDTH, partial(task, watch), pieces, report)
         return
     least = LEAST_PIECE_COST if chosen.releases_gil else LEAST_PROCESS_COST
     count = min(workers or cores(), int(slowness * interval_cost(lo, hi) / least) + 1)
@@ -127,32 +131,28 @@ def map_interval(
     if count > 1 and not chosen.releases_gil:
         processes = own_processes(task, count, asked_for=workers is not None)
         count = count if processes else 1
-    if count == 1:
-        for ends in cut(lo, hi, PIECES_PER_WORKER, slowness) if progress else [(lo, hi)]:
-            yield piece(chosen, *before, *ends)
-            report.done(ends)
-        return
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (20 ms; big work only)
+    if count > 1:
+        from primes._threads import Threads  # noqa: PLC0415  (big work only)
 
-    executor = ThreadPoolExecutor(count)
-    try:
         pieces = cut(lo, hi, count * PIECES_PER_WORKER, slowness)
-        yield from spread(executor, count, processes or task, pieces, report)
-    finally:
-        if processes is not None:
-            processes.end()
-        executor.shutdown(wait=False)
+        function = partial(processes or task, watch)
+        threads = Threads(function, pieces, count, watch.stop, processes.end if processes else None)
+        yield from threads.results(report)
+        return
+    yield piece(chosen, *before, lo, hi, None if progress is None else report.within((lo, hi)))
+    report.done((lo, hi))
 
 
-def own_processes(task: Callable[[int, int], Result], count: int, *, asked_for: bool) -> Processes | None:
+def own_processes(task: Callable[..., Result], count: int, *, asked_for: bool) -> Processes | None:
     """Start processes; where that cannot be done, do without, unless the user has asked for them."""
-    from primes._processes import Processes  # noqa: PLC0415  (big work of one kernel only)
-
     try:
+        from primes._processes import Processes  # noqa: PLC0415  (big work of one kernel only)
+
         return Processes(task, count)
-    except (OSError, RuntimeError):  # This may be no interpreter's program; a subinterpreter may have no processes.
+    except Exception as error:
         if asked_for:
-            raise
+            raise OSError(f"a worker process cannot be started: {error}") from error
+        # Whatever was done to sys, or to the system: the work can be done here.
         return None
 
 
@@ -169,65 +169,135 @@ def spread(
         for ends in pieces:
             if len(under_way) >= width * PIECES_PER_WORKER:
                 future, done = under_way.popleft()
-                yield future.result()
+                yield result_of(future, report.look)
                 report.done(done)
             under_way.append((executor.submit(task, *ends), ends))
         while under_way:
             future, done = under_way.popleft()
-            yield future.result()
+            yield result_of(future, report.look)
             report.done(done)
     finally:
-        # After Ctrl-C or a failure: what has not begun is dropped, what runs ends by itself and is not waited for.
+        # After Ctrl-C or a failure: what has not begun is dropped, what runs in this process hears of it.
+        report.watch.stop()
         for future, _ in under_way:
             future.cancel()
 
 
-def run_piece(piece: Callable[..., Result], backend: str, before: tuple[int, ...], lo: int, hi: int) -> Result:
+def result_of(future: Future[Result], look: Callable[[], object]) -> Result:
+    """Wait for a result, and look around meanwhile.
+
+    Not in ``future.result``, with a timeout: Ctrl-C in the wrong place of it leaves the future locked, and a worker
+    that waits for it without end.
+    """
+    from _thread import allocate_lock  # noqa: PLC0415  (executors only)
+
+    under_way = allocate_lock()
+    under_way.acquire()
+    future.add_done_callback(lambda _: under_way.release())
+    while not under_way.acquire(timeout=LOOK_SECONDS):
+        look()
+    return future.result()
+
+
+def run_piece(
+    piece: Callable[..., Result], backend: str, before: tuple[int, ...], watch: Watch, lo: int, hi: int
+) -> Result:
     """Do one piece, wherever the executor has put it."""
-    return piece(kernel(backend), *before, lo, hi)
+    tell = watch.within(lo, hi)
+    tell(0, 1)
+    return piece(kernel(backend), *before, lo, hi, tell)
+
+
+class StoppedError(Exception):
+    """Ends a piece that nobody waits for."""
+
+
+class Watch:
+    """What the pieces of one call tell of their way, and where they hear that nobody waits for them any more.
+
+    In another process, where a copy of it arrives, nobody hears, and nobody says anything.
+    """
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self.parts: dict[int, int] = {}
+        """The integers that are done of pieces under way, by where these begin."""
+
+    def __reduce__(self) -> tuple[type[Watch], tuple[()]]:
+        return Watch, ()
+
+    def done(self) -> int:
+        """Return how many integers are done of pieces under way."""
+        return sum([*self.parts.values()])
+
+    def stop(self) -> None:
+        """Let the pieces end at their next word."""
+        self.stopped = True
+
+    def within(self, lo: int, hi: int) -> Progress:
+        """Return what a kernel is to tell of its work on [lo, hi]."""
+
+        def tell(done: int, total: int) -> None:
+            if self.stopped:
+                raise StoppedError
+            self.parts[lo] = (hi - lo + 1) * done // total
+
+        return tell
 
 
 class Reports:
-    """Tells ``progress`` what is done: a few times a second, and always at the end."""
+    """Tells ``progress`` what is done: a few times a second, and always at the end. What it tells grows."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
+        self.watch = Watch()
         self._progress = progress
         self._total = total
         self._done = 0
+        self._told = 0
         self._next = time.monotonic() + PROGRESS_SECONDS
 
     def done(self, ends: tuple[int, int]) -> None:
         """Add a piece to what is done."""
+        self.watch.parts.pop(ends[0], None)
         self._done += ends[1] - ends[0] + 1
-        self.tell(self._done)
+        self.look()
+
+    def look(self) -> None:
+        """Tell how much is done, unless somebody was told just now."""
+        if self._progress is not None:
+            self.tell(self._done + self.watch.done())
 
     def tell(self, done: int) -> None:
-        """Tell how much is done, unless somebody was told just now."""
-        if self._progress is not None and (time.monotonic() >= self._next or done == self._total):
-            self._next = time.monotonic() + PROGRESS_SECONDS
+        """Tell how much is done, unless somebody was told just now, or of as much."""
+        if self._progress is None:
+            return
+        now = time.monotonic()
+        if (now >= self._next and self._told < done < self._total) or done == self._done == self._total:
+            self._next = now + PROGRESS_SECONDS
+            self._told = done
             self._progress(done, self._total)
+
+    def within(self, ends: tuple[int, int]) -> Progress:
+        """Return what a kernel is to tell of its work on a piece in this thread."""
+        return lambda done, total: self.tell(self._done + (ends[1] - ends[0] + 1) * done // total)
 
 
 class Shares:
     """Tells ``progress`` how much is done of calls of the kernel, each of which is a part of the whole by its cost.
 
-    What is told grows, and stays below all: the end is told by whoever knows that all is done.
+    The end is told by whoever knows that all is done.
     """
 
     def __init__(self, costs: Sequence[float], progress: Progress, total: int) -> None:
         self._costs = costs
         self._reports = Reports(progress, total)
         self._total = total
-        self._told = 0
 
     def within(self, i: int) -> Progress:
-        """Return what is to be told of the progress of the i-th."""
+        """Return what is to be told of the progress of the i-th, which comes after those before it."""
+        return lambda done, total: self.tell([1.0] * i + [done / total])
 
-        def tell(done: int, of: int) -> None:
-            part = (sum(self._costs[:i]) + self._costs[i] * done / of) / sum(self._costs)
-            so_far = int(self._total * part)
-            if self._told < so_far < self._total:
-                self._told = so_far
-                self._reports.tell(so_far)
-
-        return tell
+    def tell(self, parts: Sequence[float]) -> None:
+        """Tell of each which part of it is done; those that are left out have not begun."""
+        part = sum(cost * done for cost, done in zip(self._costs, parts, strict=False)) / sum(self._costs)
+        self._reports.tell(int(self._total * part))

@@ -7,9 +7,13 @@ from primes._backends import kernel, name_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from primes._kernel import Kernel
-    from primes._parallel import Progress, Workers
+    from primes._parallel import Progress, Watch, Workers
+
+PARTS = 1000
+"""In so many parts the work of one value is told of."""
 
 THREADS_FROM = 10_000_000_000
 """Below, pi(x) takes less than a millisecond where threads are of use at all, and nobody needs to know of cores."""
@@ -33,22 +37,31 @@ def pi_values(
             chosen.prime_pi(x, _threads(workers, x), None if shares is None else shares.within(i))
             for i, x in enumerate(numbers)
         ]
-    futures = [workers.submit(run_pi, name_of(chosen), x) for x in numbers]
+    from primes._parallel import Watch, result_of  # noqa: PLC0415  (only executors need it)
+
+    watches = [Watch() for _ in numbers]
+
+    def part(watch: Watch, future: Future[int]) -> float:
+        return 1.0 if future.done() else watch.done() / PARTS
+
+    def look() -> None:
+        if shares is not None:
+            shares.tell([*map(part, watches, futures)])
+
+    futures = [workers.submit(run_pi, name_of(chosen), watch, x) for watch, x in zip(watches, numbers, strict=True)]
     try:
-        values = []
-        for i, future in enumerate(futures):
-            values.append(future.result())
-            if shares is not None:
-                shares.within(i)(1, 1)
-        return values
+        return [result_of(future, look) for future in futures]
     finally:
-        for future in futures:
+        for watch, future in zip(watches, futures, strict=True):
+            watch.stop()
             future.cancel()
 
 
-def run_pi(backend: str, x: int) -> int:
+def run_pi(backend: str, watch: Watch, x: int) -> int:
     """Return pi(x), wherever an executor has put this."""
-    return kernel(backend).prime_pi(x)
+    tell = watch.within(0, PARTS - 1)
+    tell(0, 1)
+    return kernel(backend).prime_pi(x, 1, tell)
 
 
 def _threads(workers: int | None, x: int) -> int:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from primes._kernel import BuildInfo
+    from primes._kernel import BuildInfo, Progress
 
 releases_gil = False
 own_threads = False
@@ -83,6 +83,8 @@ _SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
 _TO_1 = bytes([0]) + bytes([1]) * 255
 _TUPLET_ROWS = 2**16
 """Rows that are made integers at a time, eight of 64 KiB; not tuned."""
+_TESTED_LEN = 2**8
+"""Numbers that are tested without a word of progress: 20 ms, if all are prime."""
 _ITEM_BYTES = 8
 
 _table: tuple[int, ...] = ()
@@ -116,6 +118,10 @@ def _sieving_primes(bound: int) -> Iterator[Sequence[int]]:
         lo = segment.hi + 1
 
 
+def _nobody(_part: float) -> None:
+    """Hear which part is done."""
+
+
 class _Segment:
     """The numbers of ``[lo, hi]`` in at most ``rows`` rows, from that of ``lo`` on; ``lo`` is at least 2**16."""
 
@@ -125,9 +131,12 @@ class _Segment:
         self.lo = lo
         self.hi = min(hi, self.base + 30 * self.rows - 1)
         self.classes: list[bytearray] = []
+        self.tell: Callable[[float], object] = _nobody
 
     def sieve(self, bound: int) -> None:
         """Cross off the multiples of the primes up to ``bound``; with the root of ``hi``, only primes are left."""
+        # Where the rest is tested, to sieve and to test take about as long.
+        all_of_it = 1.0 if bound == isqrt(self.hi) else 0.5
         self.classes = [bytearray(codes) * (self.rows // 17 + 1) for codes in _CODES]
         for flags in self.classes:
             del flags[self.rows :]
@@ -136,6 +145,7 @@ class _Segment:
             border = bisect_left(primes, self.rows)
             self._cross_off_classes(primes[:border])
             self._cross_off_multiples(primes[border:])
+            self.tell(all_of_it * primes[-1] / bound if primes else 0.0)
         last_row = self.base + 30 * (self.rows - 1)
         for residue, flags in zip(_RESIDUES, self.classes, strict=True):
             if self.base + residue < self.lo:
@@ -258,10 +268,21 @@ def _rows_for(n: int, lo: int) -> int:
     return int(min(rows, max(_NEAR_ROWS, min(isqrt(lo), _FAR_ROWS))))
 
 
-def _segments(lo: int, hi: int, n: int) -> Iterator[tuple[_Segment, bool]]:
-    """Yield the segments of ``[lo, hi]``, and whether only primes are left in each; ``n`` primes are wanted."""
+def _teller(progress: Progress, before: int, width: int, total: int) -> Callable[[float], object]:
+    """Return what tells ``progress`` of a part of ``width`` of ``total``."""
+    return lambda part: progress(before + int(part * width), total)
+
+
+def _segments(lo: int, hi: int, n: int, progress: Progress | None = None) -> Iterator[tuple[_Segment, bool]]:
+    """Yield the segments of ``[lo, hi]``, and whether only primes are left in each; ``n`` primes are wanted.
+
+    ``progress`` is told how much of the interval is done.
+    """
+    first = lo
     while lo <= hi:
         segment = _Segment(lo, hi, _rows_for(n, lo))
+        if progress is not None:
+            segment.tell = _teller(progress, lo - first, segment.hi - lo, hi - first + 1)
         bound = _sieving_bound(segment)
         segment.sieve(bound)
         yield segment, bound == isqrt(segment.hi)
@@ -275,20 +296,29 @@ def _small_primes_of(lo: int, hi: int) -> tuple[int, ...]:
     return table[bisect_left(table, lo) : bisect_left(table, hi + 1)]
 
 
-def _blocks(n: int, lo: int, hi: int) -> Iterator[Sequence[int]]:
+def _blocks(n: int, lo: int, hi: int, progress: Progress | None = None) -> Iterator[Sequence[int]]:
     """Yield the ``n`` smallest primes of ``[lo, hi]``, or all if there are fewer, in ascending blocks."""
     found: Sequence[int] = _small_primes_of(lo, hi)[:n]
     yield found
     n -= len(found)
     if not n:
         return
-    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, n):
-        for block in segment.blocks():
-            found = block[:n] if proven else [*filter(_is_odd_prime, block)][:n]
+    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, n, progress):
+        for block in segment.blocks() if proven else _tested(segment):
+            found = block[:n]
             yield found
             n -= len(found)
             if not n:
                 return
+
+
+def _tested(segment: _Segment) -> Iterator[list[int]]:
+    """Yield, in ascending lists, the primes among what is left in a segment."""
+    for block in segment.blocks():
+        for i in range(0, len(block), _TESTED_LEN):
+            numbers = block[i : i + _TESTED_LEN]
+            yield [*filter(_is_odd_prime, numbers)]
+            segment.tell(0.5 + 0.5 * (numbers[-1] - segment.base) / (30 * segment.rows))
 
 
 def extend_first_n(out: list[int], n: int, lo: int, /) -> None:
@@ -378,12 +408,12 @@ def iterate(lo: int, hi: int | None, /) -> Iterator[int]:
     return (_Iterator if _has_gil else _LockedIterator)(lo, hi)
 
 
-def array(n: int, lo: int, hi: int, _threads: int, /) -> Buffer:
+def array(n: int, lo: int, hi: int, _threads: int, progress: Progress | None = None, /) -> Buffer:
     """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer, as a buffer of format ``Q``."""
     from array import array as array_of  # noqa: PLC0415 - a shared library, that only this function needs
 
     primes = array_of("Q")
-    for block in _blocks(n, lo, hi):
+    for block in _blocks(n, lo, hi, progress):
         primes.fromlist(list(block))
     return primes
 
@@ -427,14 +457,14 @@ def decimal(n: int, lo: int, hi: int, separator: bytes, _threads: int, /) -> Ite
     return _Texts(n, lo, hi, separator)
 
 
-def count(lo: int, hi: int, _threads: int = 1, _progress: Callable[[int, int], object] | None = None, /) -> int:
+def count(lo: int, hi: int, _threads: int = 1, progress: Progress | None = None, /) -> int:
     """Count the primes of [lo, hi] by sieving, in bounded memory."""
     total = len(_small_primes_of(lo, hi))
-    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, _LAST):
+    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, _LAST, progress):
         if proven:
             total += sum(segment.rows - flags.count(0) for flags in segment.classes)
         else:
-            total += sum(sum(map(_is_odd_prime, block)) for block in segment.blocks())
+            total += sum(map(len, _tested(segment)))
     return total
 
 
@@ -453,7 +483,9 @@ def _small_tuplets(k: int, lo: int, hi: int) -> list[tuple[int, ...]]:
     ]
 
 
-def _tuplet_blocks(k: int, lo: int, hi: int) -> Iterator[tuple[bool, list[tuple[range, tuple[int, ...], int]]]]:
+def _tuplet_blocks(
+    k: int, lo: int, hi: int, progress: Progress | None = None
+) -> Iterator[tuple[bool, list[tuple[range, tuple[int, ...], int]]]]:
     """Yield, block by block, where ``k``-tuplets end: numbers 30 apart, the members' distances from them, and hits.
 
     Bit 8 * i of the hits is set where no member of the tuplet that ends with number i was crossed off. With each block
@@ -467,7 +499,7 @@ def _tuplet_blocks(k: int, lo: int, hi: int) -> Iterator[tuple[bool, list[tuple[
         if all((residue - distance) % 30 in _RESIDUES for distance in distances)
     ]
     edge = 0
-    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, _LAST):
+    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, _LAST, progress):
         for row in range(0, segment.rows, _TUPLET_ROWS):
             base = segment.base + 30 * row
             rows = min(_TUPLET_ROWS, segment.rows - row)
@@ -485,6 +517,7 @@ def _tuplet_blocks(k: int, lo: int, hi: int) -> Iterator[tuple[bool, list[tuple[
                     hits &= left[residue - distance]
                 block.append((range(base + residue, base + residue + 30 * rows, 30), distances, hits))
             yield proven, block
+            segment.tell(1.0 if proven else 0.5 + 0.5 * row / segment.rows)
 
 
 def _listed(numbers: range, distances: tuple[int, ...], hits: int) -> Iterator[tuple[int, ...]]:
@@ -506,10 +539,10 @@ def extend_tuplets(out: list[tuple[int, ...]], k: int, lo: int, hi: int, /) -> N
         out += found if proven else filter(_are_all_prime, found)
 
 
-def count_tuplets(k: int, lo: int, hi: int, /) -> int:
+def count_tuplets(k: int, lo: int, hi: int, progress: Progress | None = None, /) -> int:
     """Count the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi]."""
     total = len(_small_tuplets(k, lo, hi))
-    for proven, block in _tuplet_blocks(k, lo, hi):
+    for proven, block in _tuplet_blocks(k, lo, hi, progress):
         for ending in block:
             total += ending[-1].bit_count() if proven else sum(map(_are_all_prime, _listed(*ending)))
     return total
@@ -523,7 +556,7 @@ def pi_cost(x: int, /) -> float:
     return float(470 * x**0.46)
 
 
-def prime_pi(x: int, threads: int = 1, progress: Callable[[int, int], object] | None = None, /) -> int:  # noqa: ARG001
+def prime_pi(x: int, threads: int = 1, progress: Progress | None = None, /) -> int:  # noqa: ARG001
     """Count the primes <= ``x`` in less than linear time, on one thread; ``progress`` may be told of the way."""
     if x < _TABLE_STOP:
         return len(_small_primes_of(0, x))

@@ -80,13 +80,19 @@ def by_leaves(x: int, y: int, tabled: int, progress: Callable[[int, int], object
     """Count the primes <= ``x``, for cube root of x <= ``y`` <= ``tabled`` <= square root; neither moves the answer."""
     if x < _LEAST or not y <= tabled <= isqrt(x) or x // (y + 1) ** 2 > y:
         raise ValueError("these borders would count too many primes, or too few")
-    leaves = _Leaves(x, y, tabled)
+    # Which part is done, half of it by either loop, is told again while a loop does not come round.
+    so_far = 0.0
+
+    def tell() -> None:
+        if progress is not None:
+            progress(min(int(x * so_far), x), x)
+
+    leaves = _Leaves(x, y, tabled, tell)
     total = leaves.ordinary()
-    # Either loop takes about half of the time.
     for loop, before in ((leaves.look_up(), 0.0), (leaves.sieve(), 0.5)):
         for part in loop:
-            if progress is not None:
-                progress(min(int(x * (before + part / 2)), x), x)
+            so_far = before + part / 2
+            tell()
     a = leaves.pi_y
     s = a + leaves.above
     return total + leaves.total + a - 1 - (leaves.pairs - (s * (s - 1) // 2 - a * (a - 1) // 2))
@@ -100,8 +106,8 @@ class _Leaves:
     are hard: they wait for a sieve to come by.
     """
 
-    def __init__(self, x: int, y: int, tabled: int) -> None:
-        self.x, self.y, self.tabled = x, y, tabled
+    def __init__(self, x: int, y: int, tabled: int, tell: Callable[[], object]) -> None:
+        self.x, self.y, self.tabled, self.tell = x, y, tabled, tell
         self.last = x // (y + 1)  # argument of all that the sieve is asked
         odd = bytearray(b"\1") * ((tabled + 1) // 2)  # 1 stands for 2
         for p in range(3, isqrt(tabled) + 1, 2):
@@ -125,7 +131,9 @@ class _Leaves:
     def signs(self) -> bytearray:
         """Return mu(m) of odd m <= y, but 0 of those with a factor among the first k primes."""
         signs = bytearray(b"\1") * ((self.y + 1) // 2)
-        for p in self.primes[2:]:
+        for b, p in enumerate(self.primes[2:]):
+            if b % 64 == 0:
+                self.tell()
             signs[p // 2 :: p] = signs[p // 2 :: p].translate(_NEGATED)
             if p in _PATTERNED:
                 _cross_off(signs, p // 2, p)
@@ -137,11 +145,14 @@ class _Leaves:
         """Add up mu(m) phi(x / m, k) over the m <= y."""
         before = [*accumulate(_pattern(), initial=0)]
         total = 0
-        for m, sign in zip(range(1, self.y + 1, 2), self.signs(), strict=True):
-            if sign:
-                periods, rest = divmod(self.x // m, _PERIOD)
-                phi = periods * before[-1] + before[(rest + 1) // 2]
-                total += phi if sign == _PLUS else -phi
+        signs = self.signs()
+        for start in range(0, len(signs), _CHUNK):
+            self.tell()
+            for i, sign in enumerate(signs[start : start + _CHUNK], start):
+                if sign:
+                    periods, rest = divmod(self.x // (2 * i + 1), _PERIOD)
+                    phi = periods * before[-1] + before[(rest + 1) // 2]
+                    total += phi if sign == _PLUS else -phi
         return total
 
     def look_up(self) -> Iterator[float]:
@@ -161,7 +172,7 @@ class _Leaves:
                 self.total += self._sum_of_pi(dividend, lo, hi) - (b - 2) * (pi_hi - pi_lo)
             if pi_lo > b:
                 self.last_hard = b
-            if b % 64 == 0:
+            if b % 8 == 0:
                 yield sqrt(p / cbrt(self.x))
 
     def _hard_end(self, p: int) -> int:
@@ -238,6 +249,7 @@ class _Leaves:
         """
         left = flags.count(1)
         for b in range(_K + 1, self.last_hard + 1):
+            self.tell()
             p = self.primes[b]
             dividend = self.x // p
             # m from least + 1 to most have their leaves here.

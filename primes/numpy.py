@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
     from primes._kernel import Kernel
-    from primes._parallel import Workers
+    from primes._parallel import Progress, Workers
 else:
 
     def overload(function: object) -> None:
@@ -505,9 +505,9 @@ def arrays(chosen: Kernel, lo: int, hi: int, workers: Workers) -> list[NDArray[n
     return list(map_interval(array_piece, (), lo, hi, chosen, workers, None))
 
 
-def array_piece(chosen: Kernel, lo: int, hi: int) -> NDArray[np.uint64]:
+def array_piece(chosen: Kernel, lo: int, hi: int, tell: Progress | None) -> NDArray[np.uint64]:
     """Return the primes of a piece, as an array, which another process can send back."""
-    return wrapped(chosen.array(EVERY, lo, hi, 1))
+    return wrapped(chosen.array(EVERY, lo, hi, 1, tell))
 
 
 def wrapped(buffer: Any) -> NDArray[np.uint64]:  # noqa: ANN401  (whatever has the buffer protocol)

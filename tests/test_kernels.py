@@ -6,6 +6,7 @@ import importlib
 import sys
 import threading
 from array import array
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import primes
 from primes._kernel import BuildInfo, Kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 
@@ -182,3 +184,35 @@ def test_the_ints_of_a_list_are_counted_right(kernel: Kernel) -> None:
     kernel.extend_range(out, 10**10, 10**10 + 10**4)
     made_by_python = [int(str(prime)) for prime in out]
     assert [sys.getrefcount(prime) for prime in out] == [sys.getrefcount(prime) for prime in made_by_python]
+
+
+class EnoughError(Exception):
+    """What a callback raises."""
+
+
+TOLD: dict[str, Callable[[Kernel, Callable[[int, int], object]], object]] = {
+    "count": lambda kernel, tell: kernel.count(0, 10**15, 1, tell),
+    "far count": lambda kernel, tell: kernel.count(2**64 - 10**14, 2**64 - 1, 1, tell),
+    "narrow count": lambda kernel, tell: kernel.count(2**64 - 2 * 10**8, 2**64 - 1, 1, tell),
+    "tuplets": lambda kernel, tell: kernel.count_tuplets(2, 10**15, 10**16, tell),
+    "array": lambda kernel, tell: kernel.array(10**7, 10**18, 2**64 - 1, 1, tell),
+    "pi": lambda kernel, tell: kernel.prime_pi(10**17, 1, tell),
+}
+
+
+@pytest.mark.parametrize("call", TOLD)
+def test_the_way_is_told_and_its_hearer_may_end_it(kernel: Kernel, call: str) -> None:
+    """In a thread of its own, which hears no signal."""
+    told: list[tuple[int, int]] = []
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+        if len(told) == 3:
+            raise EnoughError
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(EnoughError):
+        pool.submit(TOLD[call], kernel, tell).result()
+    assert len(told) == 3
+    assert told == sorted(told)
+    assert all(0 <= done <= total == told[0][1] for done, total in told)
+    assert kernel.count(0, 100, 1, None) == 25

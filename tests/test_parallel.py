@@ -6,8 +6,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import subprocess
-import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import pairwise
@@ -19,7 +17,7 @@ from hypothesis import given, strategies as st
 import primes
 import primes.numpy as array_primes
 from primes import _api, _parallel
-from processes import PYTHON, environment, run_python
+from processes import run_python
 from strategies import EDGES, near
 
 if TYPE_CHECKING:
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
 
 
 LIMIT = 2**64
-
-PATIENCE = 5
-"""Seconds that an interrupted call may take to end, on a machine that has other work; uninterrupted it takes days."""
-
 
 # How an interval is cut.
 
@@ -442,59 +436,6 @@ def test_an_error_of_progress_comes_through(backend: str, workers: Any) -> None:
 def test_progress_of_nothing_is_no_error(backend: str) -> None:
     primes.count_primes(10, 5, progress=print, backend=backend)
     primes.count_tuplets(2, 10, 5, progress=print, backend=backend)
-
-
-# Ctrl-C.
-
-PROGRAM = """
-import multiprocessing, sys, time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-import primes
-
-def main():
-    kind, backend = sys.argv[1:]
-    workers = {
-        "two": lambda: 2,
-        "default": lambda: None,
-        "threads": lambda: ThreadPoolExecutor(2),
-        "processes": lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")),
-    }[kind]()
-    try:
-        print("begun", flush=True)
-        primes.count_primes(10**15, method="sieve", workers=workers, backend=backend)
-    except KeyboardInterrupt:
-        print(time.monotonic(), flush=True)
-    print(primes.count_primes(10**6, method="sieve", backend=backend), flush=True)
-
-if __name__ == "__main__":
-    main()
-"""
-
-
-@pytest.mark.parametrize("kind", ["default", "two", "threads", "processes"])
-def test_ctrl_c_ends_the_call_and_soon_the_program(
-    backend: str,
-    kind: str,
-    tmp_path: Any,  # noqa: ANN401
-) -> None:
-    script = tmp_path / "program.py"
-    script.write_text(PROGRAM)
-    pipe = subprocess.PIPE
-    command = [*PYTHON, str(script), kind, backend]
-    with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline() == "begun\n"
-        time.sleep(0.7)
-        pressed = time.monotonic()
-        program.send_signal(signal.SIGINT)
-        output, errors = program.communicate(timeout=30)
-        ended = time.monotonic()
-    when, count = output.splitlines()
-    print(f"{backend}: {float(when) - pressed:.2f} s to the call's end, {ended - pressed:.2f} s to the program's")  # noqa: T201
-    assert (program.returncode, errors) == (0, "")
-    assert 0 < float(when) - pressed < PATIENCE
-    assert ended - pressed < 10
-    assert count == "78498"
 
 
 # What one pays.

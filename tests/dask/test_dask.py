@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,20 +85,25 @@ def test_arrays_are_the_same(backend: str, executor: Executor) -> None:
     assert array_primes.first_n(n, workers=executor, backend=backend)[-1] == primes.nth_prime(n)
 
 
+def executed(dask_worker: Any) -> int:  # noqa: ANN401  (Dask finds it by this name)
+    """Return how many tasks a worker has done."""
+    count: int = dask_worker.state.executed_count
+    return count
+
+
 def test_every_worker_has_a_part(client: Any, executor: Executor) -> None:  # noqa: ANN401
-    """Told by how much processor time each has used."""
-    before = client.run(time.process_time)
+    before = client.run(executed)
     primes.count_primes(3 * 10**8, method="sieve", workers=executor, backend="python")
-    after = client.run(time.process_time)
-    assert all(after[worker] > before[worker] + 0.05 for worker in before)
+    after = client.run(executed)
+    assert all(after[worker] > before[worker] for worker in before)
 
 
 def test_an_error_of_a_worker_is_raised_here(executor: Executor) -> None:
     """A backend that this process has and its workers have not, as far as they can tell."""
-    from primes._parallel import run_piece  # noqa: PLC0415
+    from primes._parallel import Watch, run_piece  # noqa: PLC0415
 
     with pytest.raises(ValueError, match="backend must be one of"):
-        executor.submit(run_piece, print, "fortran", (), 0, 1).result(timeout=30)
+        executor.submit(run_piece, print, "fortran", (), Watch(), 0, 1).result(timeout=30)
 
 
 def test_the_piece_of_a_killed_worker_is_done_again_or_told(client: Any) -> None:  # noqa: ANN401
