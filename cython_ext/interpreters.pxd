@@ -81,6 +81,12 @@ cdef extern from *:
     #define PRIMES_INTERPRETERS_SLOT 3
     #define PRIMES_OWN_GIL ((void*)2)
 
+    #if PY_VERSION_HEX >= 0x030C0000 && !defined(Py_mod_multiple_interpreters)
+    /* For the ABI of 3.11, newer headers hide what Cython writes all the same. Like this it ends the list of slots. */
+    #define Py_mod_multiple_interpreters 0
+    #define Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED NULL
+    #endif
+
     static PyObject* primes_module_def(PyModuleDef* def) {
         static PyModuleDef_Slot slots[8];
         static long copied;

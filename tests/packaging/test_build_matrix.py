@@ -6,6 +6,7 @@ Most of it is hybrid_build.py's, so a tiny project shows it in less time than th
 from __future__ import annotations
 
 import json
+import subprocess
 import sysconfig
 import zipfile
 from pathlib import Path
@@ -54,6 +55,22 @@ def test_the_binaries_keep_to_the_stable_abi(project: Project, whole_wheel: Whee
     for result in scanned.values():
         assert result["is_abi3"]
         assert result["is_abi3_baseline_compatible"]
+
+
+@pytest.mark.parametrize("version", ["3.12", "3.13"])
+def test_the_abi_of_311_compiles_with_newer_headers_too(project: Project, version: str) -> None:
+    """They hide from it what is newer, where Cython looks at the version of the headers alone."""
+    [generated] = (project.tree.parent / "left-behind").rglob("_cython.c")
+    command = [f"python{version}", "-c", "import sysconfig; print(sysconfig.get_path('include'))"]
+    headers = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    macros = ["-DPy_LIMITED_API=0x030B0000", "-DCYTHON_USE_MODULE_STATE=1", '-DPRIMES_VERSION=""']
+    result = subprocess.run(
+        ["cc", "-fsyntax-only", "-w", *macros, f"-I{headers}", str(generated)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
 
 
 def test_both_are_release_builds_of_this_version(whole_wheel: Wheel, tmp_path: Path) -> None:
