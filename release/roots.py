@@ -1,0 +1,98 @@
+"""Debian systems in directories, to try a release in: other versions, other interpreters, and nothing installed.
+
+They need Linux, ``debootstrap`` and root, or sudo. They are kept, in ``$PRIMES_ROOTS`` or else in ``.tox/roots``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[1]
+ROOTS = Path(os.environ.get("PRIMES_ROOTS", CHECKOUT / ".tox" / "roots")).resolve()
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+SUDO = [] if os.name != "posix" or os.geteuid() == 0 else ["sudo"]
+# An archive that is kept by a mirror may be older than its own date says.
+APT = "apt-get -qq -o Acquire::Check-Valid-Until=false -o APT::Install-Recommends=false"
+
+
+class CannotBeHadError(Exception):
+    """This machine lacks what a root needs."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Root:
+    """One system. Its ``/tmp`` is its own; the directories that are shared lie where they lie here."""
+
+    path: Path
+
+    def run(self, command: str, *shared: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a shell command in it, which sees no variable of ours; what is mounted for it is gone afterwards."""
+        variables = {
+            "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": "/tmp",  # noqa: S108 - that of the root.
+            "LANG": "C.UTF-8",
+            "DEBIAN_FRONTEND": "noninteractive",
+            "PIP_CERT": CERTIFICATES,
+            "SSL_CERT_FILE": CERTIFICATES,
+            "PIP_ROOT_USER_ACTION": "ignore",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            **environment,
+        }
+        for directory in shared:
+            subprocess.run([*SUDO, "mkdir", "-p", f"{self.path}{directory}"], check=True)
+        mounts = [f"mount --bind {shlex.quote(str(each))} {self.path}{each}" for each in ("/proc", "/dev", *shared)]
+        words = [f"{name}={value}" for name, value in variables.items()]
+        inside = shlex.join(["chroot", str(self.path), "env", "-i", *words, "sh", "-ec", command])
+        script = " && ".join([*mounts, f"exec {inside}"])
+        command_line = [*SUDO, "unshare", "--mount", "sh", "-c", script]
+        return subprocess.run(command_line, check=False, capture_output=True, text=True)
+
+    def check(self, command: str, *shared: Path, **environment: str) -> str:
+        """Run a command and return what it printed; on failure, show all of it."""
+        result = self.run(command, *shared, **environment)
+        if result.returncode:
+            sys.exit(f"{self.path.name}: {command}\n{result.stdout}{result.stderr}")
+        return result.stdout
+
+    def install(self, *packages: str) -> None:
+        """Install packages that are not there yet."""
+        have = self.run(f"dpkg-query -W -f='${{Status}}\\n' {shlex.join(packages)}")
+        if have.returncode or have.stdout.count("install ok installed") != len(packages):
+            self.check(f"{APT} update && {APT} install -y {shlex.join(packages)}")
+
+
+def debian(suite: str, *packages: str, arch: str | None = None) -> Root:
+    """Return a root of a Debian suite that has the packages, made now or earlier.
+
+    A root of another processor is only unpacked: nothing of it can be run without an emulator.
+    """
+    if not shutil.which("debootstrap"):
+        raise CannotBeHadError("debootstrap")
+    if SUDO and not shutil.which("sudo"):
+        raise CannotBeHadError("root or sudo, for debootstrap")
+    path = ROOTS / (f"{suite}-{arch}" if arch else suite)
+    done = path / ".complete"
+    if not done.exists():
+        ROOTS.mkdir(parents=True, exist_ok=True)
+        command = [*SUDO, "debootstrap", "--variant=minbase"]
+        command += [f"--arch={arch}", "--foreign", f"--include={','.join(packages)}"] if arch else []
+        result = subprocess.run([*command, suite, path], check=False, capture_output=True, text=True)
+        if result.returncode:
+            raise CannotBeHadError(f"Debian {suite}: debootstrap said {result.stdout.strip().splitlines()[-1]}")
+        if arch:
+            for package in path.glob("var/cache/apt/archives/*.deb"):
+                subprocess.run([*SUDO, "dpkg-deb", "--extract", package, path], check=True)
+        for name in ("/etc/resolv.conf", "/etc/hosts", CERTIFICATES):
+            (path / name[1:]).parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run([*SUDO, "cp", "--dereference", "--remove-destination", name, f"{path}{name}"], check=True)
+        subprocess.run([*SUDO, "touch", done], check=True)
+    root = Root(path)
+    if not arch:
+        root.install("ca-certificates", *packages)
+    return root

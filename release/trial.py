@@ -1,0 +1,323 @@
+"""Install from a directory of release files on many interpreters and systems, and run tests there.
+
+``python release/trial.py DIRECTORY [--tests few|many|whole] [TRIAL ...]`` prints what came of each trial. One that this
+machine cannot make says what it lacks; among those that were named it counts as failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import roots
+from roots import CHECKOUT, CannotBeHadError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# What is particular to an interpreter or a wheel; then also the backends against one another.
+FEW = ("test_installation.py", "test_kernels.py", "test_first_n.py")
+TESTS = {
+    "few": FEW,
+    "many": (*FEW, "test_backends.py", "test_bad_inputs.py", "test_differential.py"),
+    "whole": ("",),
+}
+ELSEWHERE = ("packaging", "dask", "oracles", "cpu")
+REPORTS = CHECKOUT / ".tox" / "reports"
+ABI3 = "cp311-abi3"
+PURE = "py3-none"
+BOTH = "import primes; print(primes.first_n(3), *(f'{b.name} {b.path}' for b in primes.backends() if b.available))"
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """What is to be tried: the release files, and the tests."""
+
+    directory: Path
+    tests: tuple[str, ...]
+
+    def wheel(self, tag: str) -> Path:
+        """Return the wheel whose name has a tag."""
+        found = [path for path in self.directory.glob("*.whl") if re.search(rf"[-.]{tag}[-.]", path.name)]
+        if not found:
+            raise CannotBeHadError(f"a wheel for {tag}")
+        return found[0]
+
+
+def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
+    """Run a command and return what it printed; on failure, show all of it."""
+    return checked(
+        subprocess.run(command, cwd=cwd, env=os.environ | environment, check=False, capture_output=True, text=True)
+    )
+
+
+def checked(result: subprocess.CompletedProcess[str]) -> str:
+    """Return what a command printed; on failure, show all of it."""
+    if result.returncode:
+        sys.exit(f"{result.args}\n{result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def program(name: str) -> str:
+    """Return the path of a program."""
+    found = shutil.which(name)
+    if not found:
+        raise CannotBeHadError(name)
+    return found
+
+
+def pytest_arguments(compiled: str, tests: tuple[str, ...]) -> list[str]:
+    """Return the arguments of pytest for tests of an installed package."""
+    arguments = [f"--config-file={CHECKOUT}/pyproject.toml", f"--rootdir={CHECKOUT}", f"--compiled={compiled}"]
+    arguments += ["--quiet", "-p", "no:cacheprovider"]
+    arguments += [f"--ignore={CHECKOUT}/tests/{each}" for each in ELSEWHERE]
+    return arguments + [f"{CHECKOUT}/tests/{each}" for each in tests]
+
+
+def script(python: str, name: str, expected: str, wanted: Wanted) -> str:
+    """Write the shell commands that let pip and uv choose a file, and run the tests on it."""
+    arguments = pytest_arguments("none" if expected == PURE else "rust,cython", wanted.tests)
+    choice = f"--quiet --no-index --find-links={shlex.quote(str(wanted.directory))} primes"
+    numpy = "numpy" if wanted.tests == TESTS["whole"] and expected != PURE else ""
+    return f"""
+        here=$(mktemp -d); trap 'rm -rf "$here"' EXIT; cd "$here"
+        {python} -m venv pip; {python} -m venv --without-pip uv
+        pip/bin/python -m pip install {choice}
+        pip/bin/python -m pip install --quiet uv pytest hypothesis tqdm shtab {numpy}
+        pip/bin/uv pip install --python=uv/bin/python {choice}
+        for each in pip uv; do sed -n "s/^Tag:/$each/p" $each/lib/*/site-packages/primes-*/WHEEL; done
+        export PYTHONDONTWRITEBYTECODE=1
+        pip/bin/python -m pytest --junit-xml={REPORTS}/{name}.xml {shlex.join(arguments)}
+    """
+
+
+def verdict(output: str, expected: str) -> str:
+    """Read what the script printed: which wheels were chosen, and how the tests ended."""
+    chosen = set(re.findall(r"^(pip|uv) (\S+-\S+)-\S+$", output, re.MULTILINE))
+    if chosen != {("pip", expected), ("uv", expected)}:
+        sys.exit(f"expected pip and uv to choose {expected}, they chose {chosen}")
+    return f"pip and uv choose {expected}; {output.strip().splitlines()[-1]}"
+
+
+def installed(wanted: Wanted) -> Iterator[str]:
+    """Try the older versions of CPython that are on PATH."""
+    found = [version for version in ("3.11", "3.12", "3.13") if shutil.which(f"python{version}")]
+    if not found:
+        raise CannotBeHadError("python3.11, python3.12 or python3.13 on PATH")
+    for version in found:
+        commands = script(f"python{version}", f"installed-{version}", ABI3, wanted)
+        yield f"CPython {version}: {verdict(run('sh', '-ec', commands), ABI3)}"
+
+
+def newer(wanted: Wanted) -> Iterator[str]:
+    """Try the newer versions of CPython, and PyPy, of Debian sid."""
+    root = roots.debian("sid", "python3.14-venv", "python3.15-venv", "pypy3-venv")
+    for name, python, expected in (
+        ("py314", "python3.14", ABI3),
+        ("py315", "python3.15", ABI3),
+        ("pypy", "pypy3", PURE),
+    ):
+        output = root.check(script(python, name, expected, wanted), CHECKOUT, wanted.directory)
+        yield f"{python}: {verdict(output, expected)}"
+
+
+def bare(wanted: Wanted) -> Iterator[str]:
+    """Install as a stranger does, on a Debian 12 that has Python and nothing else, and take the time."""
+    root = roots.debian("bookworm", "python3-venv")
+    wheel = wanted.wheel("manylinux_2_17_x86_64")
+    output = root.check(
+        f"""
+        ! command -v cc; ! command -v rustc
+        rm -rf /tmp/first; python3 -m venv /tmp/first; cd /tmp/first
+        began=$(date +%s%N); bin/pip install --quiet --no-index {wheel}
+        installed=$(date +%s%N); bin/primes 1 >/dev/null
+        ended=$(date +%s%N); bin/primes backends --require rust,cython >/dev/null
+        echo "pip install takes $(((installed - began) / 1000000)) ms," \\
+             "the first prime $(((ended - installed) / 1000000)) ms more"
+        """,
+        wanted.directory,
+    )
+    yield f"Debian 12 with Python alone: {output.strip()}"
+
+
+def unpacked(wheel: Path, scratch: str) -> Path:
+    """Unpack a wheel for an interpreter that has no pip."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(scratch)
+    return Path(scratch)
+
+
+def old_processor(wanted: Wanted) -> Iterator[str]:
+    """Run on an emulated x86-64 of 2008, without AVX2."""
+    emulator = program("qemu-x86_64-static")
+    with tempfile.TemporaryDirectory() as scratch:
+        there = unpacked(wanted.wheel("manylinux_2_17_x86_64"), scratch)
+        code = "import primes; from primes import _rust; print(primes.count_primes(10**7), _rust.build_info()['cpu'])"
+        output = run(emulator, "-cpu", "Nehalem", sys.executable, "-c", code, cwd=there)
+        if output.split()[0] != "664579":
+            sys.exit(f"on a Nehalem: {output}")
+    yield f"x86-64 without AVX2, by QEMU: Rust's instructions are {output.split()[1]}"
+
+
+def aarch64(wanted: Wanted) -> Iterator[str]:
+    """Run on an emulated 64-bit Arm, with the Python 3.11 of Debian 12."""
+    emulator = program("qemu-aarch64-static")
+    root = roots.debian("bookworm", "python3", arch="arm64")
+    with tempfile.TemporaryDirectory() as scratch:
+        there = unpacked(wanted.wheel("manylinux_2_17_aarch64"), scratch)
+        run(sys.executable, "-m", "pip", "install", "--quiet", f"--target={there}", "pytest", "hypothesis")
+        command: list[str | Path] = [emulator, "-L", root.path, root.path / "usr/bin/python3.11"]
+        backends = run(*command, "-c", BOTH, cwd=there)
+        tests = pytest_arguments("rust,cython", ("test_first_n.py",))
+        output = run(*command, "-m", "pytest", *tests, cwd=there, PYTHONDONTWRITEBYTECODE="1")
+    if "_rust.abi3.so" not in backends or "_cython.abi3.so" not in backends:
+        sys.exit(f"on 64-bit Arm: {backends}")
+    yield f"64-bit Arm by QEMU, CPython 3.11: {output.strip().splitlines()[-1]}"
+
+
+def musl(wanted: Wanted) -> Iterator[str]:
+    """Load both modules with musl's loader, beside a library that stands for Python: there is no Python for musl here.
+
+    So all that they need of the C library is there. They are loaded, not run.
+    """
+    # auditwheel brings it; no other trial needs it.
+    from elftools.elf.elffile import ELFFile  # noqa: PLC0415
+    from elftools.elf.sections import SymbolTableSection  # noqa: PLC0415
+
+    loader = Path("/lib/ld-musl-x86_64.so.1")
+    if not loader.exists():
+        raise CannotBeHadError(f"{loader}, of Debian's package musl")
+    with tempfile.TemporaryDirectory() as scratch:
+        there = unpacked(wanted.wheel("musllinux_1_2_x86_64"), scratch)
+        modules = sorted(there.glob("primes/*.so"))
+        names: set[str] = set()
+        for module in modules:
+            with module.open("rb") as file:
+                for section in ELFFile(file).iter_sections():
+                    if isinstance(section, SymbolTableSection):
+                        names |= {each.name for each in section.iter_symbols() if each.name.startswith(("Py", "_Py"))}
+        python = "".join(f"char {name}[8];\n" for name in sorted(names))
+        (there / "python.c").write_text(python, encoding="utf-8")
+        (there / "load.c").write_text(
+            "#include <dlfcn.h>\n#include <stdio.h>\n"
+            "int main(int count, char **paths) {\n"
+            '    if (!dlopen("./python.so", RTLD_NOW | RTLD_GLOBAL)) return puts(dlerror()), 1;\n'
+            "    for (int i = 1; i < count; i++)\n"
+            "        if (!dlopen(paths[i], RTLD_NOW)) return puts(dlerror()), 1;\n"
+            "    return 0;\n}\n",
+            encoding="utf-8",
+        )
+        compiler = (sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-linux-musl")
+        run(*compiler, "-O1", "-fno-sanitize=all", "-shared", "-o", "python.so", "python.c", cwd=there)
+        run(*compiler, "-O1", "-fno-sanitize=all", "-dynamic", "-o", "load", "load.c", cwd=there)
+        run(loader, "./load", *modules, cwd=there)
+    yield f"musl's loader: loads {' and '.join(each.name for each in modules)}"
+
+
+def pyodide(wanted: Wanted) -> Iterator[str]:
+    """Run in WebAssembly, under Node.js."""
+    npm, node = program("npm"), program("node")
+    there = roots.ROOTS / "pyodide"
+    there.mkdir(parents=True, exist_ok=True)
+    if not (there / "node_modules" / "pyodide").exists():
+        run(npm, "install", "--silent", "--no-save", "pyodide", cwd=there)
+    output = run(node, CHECKOUT / "release" / "pyodide.mjs", wanted.wheel("any"), cwd=there)
+    yield f"Pyodide under Node.js: {output.strip()}"
+
+
+def offline(wanted: Wanted) -> Iterator[str]:
+    """Build the sdist that holds its crates where there is no network, and run tests there."""
+    program("unshare")
+    build = "setuptools>=77", "setuptools-rust>=1.11", "cython>=3.1"
+    with tempfile.TemporaryDirectory() as scratch:
+        there = Path(scratch)
+        [sdist] = wanted.directory.glob("*.tar.gz")
+        shutil.unpack_archive(sdist, there, filter="data")
+        [tree] = (path for path in there.iterdir() if path.is_dir())
+        python = there / "venv" / "bin" / "python"
+        run(sys.executable, "-m", "venv", there / "venv")
+        run(python, "-m", "pip", "install", "--quiet", *build, "pytest", "hypothesis")
+        run(python, "setup.py", "--quiet", "sdist", "--vendor-crates", f"--dist-dir={there}", cwd=tree)
+        [vendored] = there.glob("*.tar.gz")
+        install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation", str(vendored)]
+        tests = [str(python), "-m", "pytest", *pytest_arguments("rust,cython", wanted.tests)]
+        commands = f"cd {there}; {shlex.join(install)}; PYTHONDONTWRITEBYTECODE=1 {shlex.join(tests)}"
+        # Nothing that cargo has downloaded earlier is in reach either.
+        output = run(
+            *roots.SUDO,
+            *("unshare", "--net", "sh", "-ec", commands),
+            CARGO_HOME=str(there / "cargo"),
+            CARGO_TARGET_DIR=str(there / "target"),
+            PRIMES_BUILD="rust,cython",
+        )
+        size = vendored.stat().st_size
+    yield f"{size} bytes with its crates, built and tested without a network: {output.strip().splitlines()[-1]}"
+
+
+def abi3t(wanted: Wanted) -> Iterator[str]:
+    """Tell when Cython can compile for the stable ABI that free-threaded interpreters share (PEP 803)."""
+    del wanted
+    root = roots.debian("sid", "python3.15-venv", "python3.15-dev", "gcc", "libc6-dev")
+    result = root.run(
+        f"""
+        here=$(mktemp -d); trap 'rm -rf "$here"' EXIT; python3.15 -m venv "$here/venv"
+        "$here/venv/bin/pip" install --quiet cython; "$here/venv/bin/cython" --version >&2
+        "$here/venv/bin/cython" -o "$here/_cython.c" {CHECKOUT}/cython_ext/_cython.pyx; echo compiled by Cython
+        gcc -fsyntax-only -w -I/usr/include/python3.15 -DPy_TARGET_ABI3T=0x030F0000 -DPRIMES_VERSION='""' \\
+            "$here/_cython.c"
+        """,
+        CHECKOUT,
+    )
+    if "compiled by Cython" not in result.stdout:
+        sys.exit(result.stderr)
+    if not result.returncode:
+        sys.exit("abi3t: Cython can, so cp315-abi3.abi3t should take the place of cp315-cp315t")
+    version, errors = result.stderr.splitlines()[0], result.stderr.count(" error: ")
+    yield f"{version} cannot yet: {errors} errors of the C compiler"
+
+
+TRIALS: dict[str, Callable[[Wanted], Iterator[str]]] = {
+    "installed": installed,
+    "newer": newer,
+    "bare": bare,
+    "old-processor": old_processor,
+    "aarch64": aarch64,
+    "musl": musl,
+    "pyodide": pyodide,
+    "offline": offline,
+    "abi3t": abi3t,
+}
+
+
+def main() -> int:
+    """Make the trials that were named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("trials", nargs="*", metavar="TRIAL", help=f"of {', '.join(TRIALS)}; all, if none is named")
+    parser.add_argument("--tests", choices=TESTS, default="few")
+    arguments = parser.parse_args()
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    wanted = Wanted(arguments.directory.resolve(), TESTS[arguments.tests])
+    lacking = 0
+    for name in arguments.trials or TRIALS:
+        try:
+            for line in TRIALS[name](wanted):
+                print(f"{name}: {line}", flush=True)
+        except CannotBeHadError as error:
+            print(f"{name}: NOT TRIED, for want of {error}", flush=True)
+            lacking += 1
+    return int(bool(arguments.trials and lacking))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
