@@ -258,16 +258,16 @@ def count_primes(  # type: ignore[misc]  # what comes first is the stop, or the 
         if progress is not None:
             progress(total, total)
         return upper - sum(lower)
-    from primes._parallel import Shares, map_interval, threads_for  # noqa: PLC0415  (only sieving needs it)
+    from primes._parallel import Shares, map_interval, threads_for, told  # noqa: PLC0415  (only sieving needs it)
 
     total = max(0, hi - lo + 1)
     threads = threads_for(chosen, workers, worthwhile=total >= THREADED_WIDTH)
     if threads is None:
         return sum(map_interval(count_piece, (), lo, hi, chosen, workers, progress))
-    if progress is None:
-        return chosen.count(lo, hi, threads)
-    count = chosen.count(lo, hi, threads, Shares([1], progress, total).within(0))
-    progress(total, total)
+    tell = None if progress is None else Shares([1], progress, total).within(0)
+    count = told(lambda tell: chosen.count(lo, hi, threads, tell), tell)
+    if progress is not None:
+        progress(total, total)
     return count
 
 

@@ -7,6 +7,7 @@ fails raises its exception here, and a lost worker is such a failure: nothing is
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from functools import partial
@@ -139,8 +140,19 @@ def map_interval(
         threads = Threads(function, pieces, count, watch.stop, processes.end if processes else None)
         yield from threads.results(report)
         return
-    yield piece(chosen, *before, lo, hi, None if progress is None else report.within((lo, hi)))
+    yield told(partial(piece, chosen, *before, lo, hi), None if progress is None else report.within((lo, hi)))
     report.done((lo, hi))
+
+
+def told(call: Callable[[Progress | None], Result], progress: Progress | None) -> Result:
+    """Return what a long call of a kernel returns that is given a ``progress``, in whatever thread this is."""
+    threading = sys.modules.get("threading")
+    if threading is None or threading.current_thread() is threading.main_thread():
+        return call(progress)
+    from primes._threads import Background  # noqa: PLC0415  (only other threads need it)
+
+    with Background(progress) as tell:
+        return call(tell)
 
 
 def own_processes(task: Callable[..., Result], count: int, *, asked_for: bool) -> Processes | None:

@@ -34,7 +34,7 @@ def pi_values(
         shares = Shares([chosen.pi_cost(x) + 1 for x in numbers], progress, total)
     if workers is None or isinstance(workers, int):
         return [
-            chosen.prime_pi(x, _threads(workers, x), None if shares is None else shares.within(i))
+            pi_here(chosen, x, _threads(workers, x), None if shares is None else shares.within(i))
             for i, x in enumerate(numbers)
         ]
     from primes._parallel import Watch, result_of  # noqa: PLC0415  (only executors need it)
@@ -55,6 +55,15 @@ def pi_values(
         for watch, future in zip(watches, futures, strict=True):
             watch.stop()
             future.cancel()
+
+
+def pi_here(chosen: Kernel, x: int, threads: int, progress: Progress | None) -> int:
+    """Return pi(x) in this thread, whichever it is."""
+    if x < THREADS_FROM:
+        return chosen.prime_pi(x, threads, progress)
+    from primes._parallel import told  # noqa: PLC0415  (no part of the start)
+
+    return told(lambda tell: chosen.prime_pi(x, threads, tell), progress)
 
 
 def run_pi(backend: str, watch: Watch, x: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import time
 from _thread import allocate_lock, start_new_thread
 from queue import Empty, SimpleQueue
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from primes._parallel import Reports
+    from primes._parallel import Progress, Reports
 
 _under_way: set[Threads] = set()
 """Those whose calls go on."""
@@ -126,6 +127,50 @@ class Threads:
             self.end()
 
 
+class Background:
+    """One call of a kernel in a thread for which the end of the interpreter may not wait.
+
+    Where that comes, the kernel must not ask it for anything more: it may find it half taken down. As a context, this
+    gives the kernel what to tell of its way, where it then stands still.
+    """
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._standing = allocate_lock()
+
+    def __enter__(self) -> Progress:
+        self._standing.acquire()
+        _in_background.add(self)
+        return self._tell
+
+    def __exit__(self, *_exception: object) -> None:
+        _in_background.discard(self)
+        self._standing.release()
+
+    def _tell(self, done: int, total: int) -> None:
+        if self._ending:
+            self._standing.release()
+            _wait_for_the_end()
+        if self._progress is not None:
+            self._progress(done, total)
+
+    _ending = False
+
+    def stand_still(self) -> None:
+        """Wait until it does, or has come to its end."""
+        self._ending = True
+        self._standing.acquire(timeout=MOST_SECONDS)
+
+
+_in_background: set[Background] = set()
+
+MOST_SECONDS = 1.0
+"""For which the interpreter waits for a kernel to tell something; it does so many times as often."""
+
+REST_SECONDS = 0.02
+"""For which it then waits for the thread, which has said that it stands still, to do so: a few instructions."""
+
+
 def _wait_for_the_end() -> None:
     """Keep a thread that the end of the interpreter does not wait for from doing anything more."""
     lock = allocate_lock()
@@ -136,6 +181,11 @@ def _wait_for_the_end() -> None:
 def _end_all() -> None:
     for threads in [*_under_way]:
         threads.end_at_exit()
+    calls = [*_in_background]
+    for call in calls:
+        call.stand_still()
+    if calls:
+        time.sleep(REST_SECONDS)
 
 
 atexit.register(_end_all)

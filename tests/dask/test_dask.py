@@ -85,13 +85,11 @@ def test_arrays_are_the_same(backend: str, executor: Executor) -> None:
     assert array_primes.first_n(n, workers=executor, backend=backend)[-1] == primes.nth_prime(n)
 
 
-def executed(dask_worker: Any) -> int:  # noqa: ANN401  (Dask finds it by this name)
-    """Return how many tasks a worker has done."""
-    count: int = dask_worker.state.executed_count
-    return count
-
-
 def test_every_worker_has_a_part(client: Any, executor: Executor) -> None:  # noqa: ANN401
+    def executed(dask_worker: Any) -> int:  # noqa: ANN401  (Dask finds it by this name)
+        count: int = dask_worker.state.executed_count
+        return count
+
     before = client.run(executed)
     primes.count_primes(3 * 10**8, method="sieve", workers=executor, backend="python")
     after = client.run(executed)
