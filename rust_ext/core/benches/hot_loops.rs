@@ -76,7 +76,7 @@ fn are_prime_from_2_63() {
     assert_eq!(answers.iter().map(|&answer| u64::from(answer)).sum::<u64>(), 2_292);
 }
 
-/// The test of Baillie and PSW, of odd integers of which one in 22 is prime.
+/// The test of Baillie and PSW, of odd integers: one in 22 is prime.
 #[divan::bench]
 fn is_prime_from_2_63() {
     assert_eq!((1 << 63..(1 << 63) + 100_000).skip(1).step_by(2).filter(|&n| is_prime(n)).count(), 2_292);

@@ -1,5 +1,5 @@
-//! The rules of the house: each file uses only floors below its own, no files use each other in a circle, the floors are
-//! drawn as they are, and code for a level of vector instructions asks for no more than the level has.
+//! The rules of the house: each file uses only floors below its own, no files use each other in a circle, the floors
+//! are drawn as they are, and code for a level of vector instructions asks for no more than the level has.
 //!
 //! What counts as use is a path in the text: in a `use`, or in the code. Tests may look at everything, so what stands
 //! under `#[cfg(test)]` is left out.

@@ -34,7 +34,8 @@ static ORIGINALS: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 #[pyclass(frozen, module = "primes._rust")]
 pub(crate) struct Front;
 
-/// Add it to the module, if that is the first of the process: who forgets the package and imports it again gets another.
+/// Add it to the module, if that is the first of the process: who forgets the package and imports it again gets
+/// another.
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     static IS_TAKEN: AtomicBool = AtomicBool::new(false);
     if IS_TAKEN.swap(true, Ordering::Relaxed) { Ok(()) } else { module.add("front", Front) }
@@ -143,7 +144,7 @@ fn place_and_call(name: &str) -> PyResult<(&'static AtomicPtr<ffi::PyObject>, ff
 /// # Safety
 ///
 /// The rules for fast calls hold: the thread is attached to Python, `names` is null or a tuple, and as long as this
-/// runs, there are so many arguments by position and then one for each name.
+/// runs, there are that many arguments by position and then one for each name.
 #[inline(always)]
 unsafe fn answer<T>(
     arguments: *const *mut ffi::PyObject,

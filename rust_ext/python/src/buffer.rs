@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 /// Bytes of a huge page, and of the smallest memory for which they are asked.
 const HUGE_PAGE_BYTES: usize = 2 << 20;
 
-/// Memory for 64-bit integers, of which the first so many are there.
+/// Memory for 64-bit integers, the first `len` of which are there.
 pub(crate) struct Memory {
     start: NonNull<u64>,
     layout: Layout,
@@ -26,7 +26,7 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 impl Memory {
-    /// Memory for so many integers, none of which is there yet.
+    /// Memory for that many integers. None of them is there yet.
     pub(crate) fn with_capacity(capacity: usize) -> Result<Self, Error> {
         let bytes = capacity.max(1).checked_mul(size_of::<u64>()).ok_or(Error::OutOfMemory)?;
         let layout = Layout::from_size_align(bytes, align_of::<u64>()).map_err(|_| Error::OutOfMemory)?;
@@ -39,10 +39,10 @@ impl Memory {
         Ok(memory)
     }
 
-    /// Room for so many integers in all: those that are there are moved if need be.
+    /// Make room for that many integers in all. Those that are there are moved if need be.
     pub(crate) fn reserve(&mut self, capacity: usize) -> Result<(), Error> {
         let mut larger = Self::with_capacity(capacity.max(self.len))?;
-        // SAFETY: so many integers are here and have room there, and the memories are two.
+        // SAFETY: `len` integers are here and have room there, and the two memories do not overlap.
         unsafe { ptr::copy_nonoverlapping(self.start.as_ptr(), larger.start.as_ptr(), self.len) };
         larger.len = self.len;
         *self = larger;
@@ -58,11 +58,11 @@ impl Memory {
     /// The room behind them.
     pub(crate) fn spare(&mut self) -> &mut [MaybeUninit<u64>] {
         let capacity = self.layout.size() / size_of::<u64>();
-        // SAFETY: the memory is for so many integers, and belongs to `self`, which is borrowed.
+        // SAFETY: the memory is for that many integers, and belongs to `self`, which is borrowed.
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr().add(self.len).cast(), capacity - self.len) }
     }
 
-    /// Count so many more integers as there.
+    /// Count that many more integers as there.
     ///
     /// # Safety
     ///

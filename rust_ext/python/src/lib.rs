@@ -54,8 +54,8 @@ mod _rust {
     }
 }
 
-/// Refuse all interpreters but the main one: PyO3's types and the functions in front are static, so they would be those
-/// of whichever came first, and before Python 3.12 its way to the GIL waits forever in another one.
+/// Refuse all interpreters but the main one. The types of `PyO3` and the functions in front are static, so they would be
+/// those of whichever interpreter came first; and before Python 3.12 its way to the GIL waits forever in another one.
 fn demand_main_interpreter() -> PyResult<()> {
     // PyPy has no others.
     #[cfg(not(PyPy))]
@@ -166,7 +166,7 @@ fn array(
             let spare = memory.spare();
             let room = spare.len();
             let written = primes_core::fill(spare, lo, hi, threads, keep_going)?;
-            // SAFETY: `fill` says that it has written so many.
+            // SAFETY: `fill` says that it has written that many.
             unsafe { memory.add_len(written) };
             let len = memory.as_slice().len() as u64;
             let last = memory.as_slice().last().copied();
@@ -183,7 +183,7 @@ fn array(
 }
 
 /// Return an iterator over the `n` smallest primes of `[lo, hi]`, or all if there are fewer, as blocks of text, each
-/// with the number of its primes; made by at most so many threads.
+/// with the number of its primes; made by at most that many threads.
 #[pyfunction]
 #[pyo3(signature = (n, lo, hi, separator, threads, /))]
 fn decimal(n: u64, lo: u64, hi: u64, separator: Vec<u8>, threads: NonZero<usize>) -> Texts {

@@ -52,7 +52,7 @@ pub(crate) struct Signed {
     minus_inverse: u64,
 }
 
-/// `c` and `c - n`, of which the one is subtracted that leads to the middle.
+/// `c` and `c - n`. The one that leads to the middle is subtracted.
 #[derive(Clone, Copy)]
 pub(crate) struct SignedTerm {
     above: i64,

@@ -1,9 +1,9 @@
 //! The residue classes coprime to a modulus.
 //!
-//! A modulus here is a product of the first primes. The sieve keeps one bitmap for each class ([`crate::bitmap::classes210`]); the
-//! larger the modulus, the fewer integers have a bit at all and the fewer hits a sieving prime has: 0.267 an integer
-//! and unit of log log for 30, 0.229 for 210, 0.208 for 2310, 0.192 for 30030. But each class costs each sieving prime
-//! a start, so a larger modulus wants a longer interval.
+//! A modulus here is a product of the first primes. The sieve keeps one bitmap for each class
+//! ([`crate::bitmap::classes210`]); the larger the modulus, the fewer integers have a bit at all and the fewer hits a
+//! sieving prime has: 0.267 an integer and unit of log log for 30, 0.229 for 210, 0.208 for 2310, 0.192 for 30030. But
+//! each class costs each sieving prime a start, so a larger modulus wants a longer interval.
 
 use crate::arithmetic::modular::inverse;
 
@@ -23,7 +23,7 @@ pub(crate) const WHEEL_2310: Wheel = Wheel { modulus: 2310, residues: &RESIDUES_
 pub(crate) const WHEEL_30030: Wheel = Wheel { modulus: 30030, residues: &RESIDUES_30030 };
 
 impl Wheel {
-    /// These classes in so many parts, of which none has more than one class more than another.
+    /// These classes in `parts` parts, whose lengths differ by one at most.
     pub(crate) fn parts(self, parts: usize) -> impl Iterator<Item = Self> {
         let border = move |part: usize| self.residues.len() * part / parts;
         (0..parts).map(move |i| Self { residues: &self.residues[border(i)..border(i + 1)], ..self })
@@ -43,7 +43,7 @@ impl Wheel {
     }
 }
 
-/// The primes of which the moduli are products.
+/// The moduli are products of these primes.
 const FACTORS: [u32; 6] = [2, 3, 5, 7, 11, 13];
 
 /// `INVERSES[i][n]`: the inverse of `n` modulo `FACTORS[i]`.

@@ -1,4 +1,4 @@
-//! How many primes there may be, and how far one must look for so many.
+//! How many primes there may be in an interval, and how far one must look for `n` of them.
 
 /// A width that is likely to hold `n` primes from `lo` on. A guess that decides how much is sieved at once, never what
 /// is found: where it falls short, the search goes on behind it.

@@ -1,7 +1,7 @@
-//! Jobs shared by threads: one counter hands them out, and what comes of them is taken in order.
+//! Jobs that threads share: one counter hands them out, and their results are taken in order.
 //!
 //! The thread that calls works as well. It alone asks the caller whether to go on, because the caller may want to be
-//! asked from its own thread; the others are told through a flag.
+//! asked from its own thread. The others hear of it through a flag.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -76,7 +76,7 @@ pub(crate) fn share<T: Send>(
         }
         for helper in helpers {
             let ended = helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            // Whoever failed first stopped the others, which then were interrupted.
+            // The first thread that failed stopped the others, which were then interrupted.
             if matches!(outcome, Ok(()) | Err(Error::Interrupted)) && ended.is_err() {
                 outcome = ended;
             }

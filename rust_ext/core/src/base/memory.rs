@@ -1,8 +1,8 @@
 //! Buffers whose lack of memory is an error and not the end of the process.
 //!
-//! Every allocation of the core goes through `try_reserve`, most of them here. Two kinds of memory need none: tables that
-//! are made at first use are statics, and what the standard library allocates for itself (threads, channels, shared
-//! counts) cannot be asked for softly, so [`spare_room`] asks before.
+//! Every allocation of the core goes through `try_reserve`, most of them here. Two kinds of memory need none: tables
+//! that are made at first use are statics, and what the standard library allocates for itself (threads, channels,
+//! shared counts) cannot be asked for softly, so [`spare_room`] asks before.
 
 use std::mem::MaybeUninit;
 

@@ -1,6 +1,6 @@
-//! Constants that are a matter of speed alone: each with its unit, and what more and less of it costs. What was
-//! measured of them stands beside them or in `docs/experiments.md`; the others are first choices. Those of one tier of
-//! a sieve, and those of pi(x), stand at the top of their rooms.
+//! Constants that change speed alone, each with its unit and with what more and less of it costs. What was measured
+//! stands beside them or in `docs/experiments.md`; the others are first choices. Constants of one tier of a sieve, and
+//! those of pi(x), stand at the top of their files.
 //!
 //! Machine: AMD EPYC (Zen 4), 32 KiB L1d, 1 MiB L2, 2026-11; what speaks of 48 KiB is an Intel Xeon (Sapphire Rapids)
 //! with an L2 of 2 MiB.
@@ -63,13 +63,13 @@ pub(crate) const THREAD_INTEGERS_MIN: u64 = 20_000_000;
 /// Integers of the smallest such job where survivors are tested: 10 ms.
 pub(crate) const TESTED_JOB_INTEGERS_MIN: u64 = 2_500_000;
 
-/// Where far primes cross off, all of which are gone through in each job, it also has one of so many parts of the root.
-/// In jobs of 5 * 10^8 integers, 4 * 10^9 of them at 10^18 took one thread 2.0 s, in chunks of twice that 1.75; in two
-/// jobs, two threads took 15 ms instead of 24.5 for 9.5 * 10^7 integers at 10^15, and 7.2 instead of 13.7 at 4 * 10^12.
+/// Each job goes through all far primes. So where they cross off, a job also has at least the root divided by this. In
+/// jobs of 5 * 10^8 integers, 4 * 10^9 of them at 10^18 took one thread 2.0 s, in jobs of twice that 1.75; in two jobs,
+/// two threads took 15 ms instead of 24.5 for 9.5 * 10^7 integers at 10^15, and 7.2 instead of 13.7 at 4 * 10^12.
 pub(crate) const FAR_JOBS_PER_ROOT: u64 = 4;
 
-/// Integers for which a job of classes stands at most: 0.2 s, for which the last thread may be waited for. Smaller, each
-/// job starts all sieving primes for less; to 10^10 flat down to 3 * 10^8.
+/// Integers for which a job of classes stands at most: 0.2 s, for which the last thread may be waited for. Smaller,
+/// each job starts all sieving primes for less; to 10^10 flat down to 3 * 10^8.
 pub(crate) const JOB_INTEGERS_MAX: u64 = 4_000_000_000;
 
 /// Bytes of the largest segment of a class where all classes are kept to be listed, which is to happen in the
@@ -89,7 +89,7 @@ pub(crate) const NEAR_LIMIT: u64 = 1 << 20;
 pub(crate) const PIECE_BYTES: u64 = 128 << 10;
 
 /// Bytes of bitmap of the largest piece, which far out is as wide as the root. Larger, each thread has that much more
-/// memory; smaller, the far primes are gone through for fewer integers. As it is, a piece is one chunk of far primes.
+/// memory; smaller, the far primes are gone through for fewer integers. As it is, a piece is one stretch of far primes.
 pub(crate) const PIECE_BYTES_MAX: u64 = 32 << 20;
 
 /// Pieces of one thread, where that does not make them too small or too large. Fewer, the last thread is waited for
@@ -102,7 +102,7 @@ pub(crate) const PIECES_PER_THREAD: u64 = 4;
 /// buckets never falls into the same set of a cache.
 pub(crate) const BUCKET_LEN: usize = 1501 * 16;
 
-/// Far primes up to so many times the bits of a class go through all classes, those above from multiple to multiple.
+/// Far primes up to this many times the bits of a class go through all classes, those above from multiple to multiple.
 /// Larger, most steps through the classes find nothing; smaller, too many odd multiples are not coprime to 210. Flat:
 /// with vectors from 8 to 20, without from 1 to 3. In NEON's vectors of four, counted in instructions, from 4 to 8;
 /// with 12 far primes take 7 % more at 10^18 and 16 % more at 10^15.
@@ -110,9 +110,9 @@ pub(crate) const CLASS_BITS_PER_PRIME: u64 = 12;
 pub(crate) const CLASS_BITS_PER_PRIME_NEON: u64 = 6;
 pub(crate) const CLASS_BITS_PER_PRIME_PORTABLE: u64 = 2;
 
-/// Bytes of each class of a chunk that is sieved with far primes: one for so many units of its square root, between
-/// these two. Larger, the 48 classes fall out of the third-level cache, and one of them out of the second; smaller, the
-/// far primes are gone through for fewer integers. The most is a little over 10^9 integers, in 30 MB.
+/// Bytes of each class of a stretch: the square root of its integers divided by the first constant, between these two.
+/// Larger, the 48 classes fall out of the third-level cache, and one of them out of the second; smaller, the far primes
+/// are gone through for fewer integers. The most is a little over 10^9 integers, in 30 MB.
 pub(crate) const SQRT_PER_FAR_CLASS_BYTE: u64 = 1600;
 pub(crate) const FAR_CLASS_BYTES_MIN: u64 = 300 << 10;
 pub(crate) const FAR_CLASS_BYTES_MAX: u64 = 600 << 10;

@@ -2,8 +2,8 @@
 
 use crate::arithmetic::wheel30::{MODULUS, RESIDUES, byte_of};
 
-/// Set the bits of all integers outside `[lo, hi]` in bytes of thirty that begin with byte `first_byte` of the integers.
-/// Both ends lie within them.
+/// Set the bits of all integers outside `[lo, hi]` in bytes of thirty that begin with byte `first_byte` of the
+/// integers. Both ends lie within them.
 pub(crate) fn set_outside(chunk: &mut [u8], first_byte: u64, lo: u64, hi: u64) {
     let head = byte_of(lo);
     let (before, head_on) = chunk.split_at_mut((head - first_byte) as usize);

@@ -1,4 +1,4 @@
-//! Floor 3: bitmaps of integers, whoever crosses off in them.
+//! Floor 3: bitmaps of integers, and what all sieves do with them.
 
 pub(crate) mod chunk;
 pub(crate) mod classes210;

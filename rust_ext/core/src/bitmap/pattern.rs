@@ -1,6 +1,6 @@
 //! Multiples of small primes as patterns of bytes that repeat, laid over each other.
 //!
-//! However a bitmap assigns its bits, the multiples of a prime `p` repeat after `p` bytes, and those of a group of
+//! Whichever integers the bits stand for, the multiples of a prime `p` repeat after `p` bytes, and those of a group of
 //! primes after their product. A segment begins as the union of such patterns, each from its own offset: a vector of
 //! each takes the place of as many stores as the prime has multiples there.
 
@@ -30,8 +30,8 @@ const fn turn_of(group: &[u32]) -> usize {
     period_of(group) * BLOCK_BYTES.div_ceil(period_of(group))
 }
 
-/// The bytes of the patterns of some groups. Each has a turn and a block more, so that a block can begin anywhere in the
-/// turn.
+/// The bytes of the patterns of some groups. Each has a turn and a block more, so that a block can begin anywhere in
+/// the turn.
 pub(crate) const fn bytes_of(groups: &[&[u32]]) -> usize {
     let (mut bytes, mut i) = (0, 0);
     while i < groups.len() {

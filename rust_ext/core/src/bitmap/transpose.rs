@@ -1,9 +1,9 @@
 //! From the bitmaps of the classes modulo 210 to bytes of thirty.
 //!
-//! The sieve likes one bitmap for each class; whoever wants the primes in their order likes the classes side by side. A
-//! row of 210 integers is seven bytes of thirty, 56 bits: 48 of them come from the classes, and eight stand for
-//! multiples of 7. Eight rows are a byte of each class, so this is a transposition: of bits, eight classes and eight
-//! rows at a time, and then of bytes.
+//! The sieve wants one bitmap for each class. A list of primes in their order wants the classes side by side. A row of
+//! 210 integers is seven bytes of thirty, 56 bits: 48 of them come from the classes, and eight stand for multiples of
+//! 7. Eight rows are a byte of each class, so this is a transposition: of bits, eight classes and eight rows at a time,
+//! and then of bytes.
 
 use crate::arithmetic::wheel30::{MODULUS, RESIDUES};
 use crate::arithmetic::wheels::RESIDUES_210;
@@ -13,7 +13,7 @@ use crate::cpu::level::levels;
 /// The bytes of thirty in a row.
 const ROW_BYTES: usize = 7;
 
-/// What is turned at once: so many bytes of each class.
+/// Bytes of each class that are turned at once.
 pub(crate) const BLOCK_BYTES: usize = 64;
 
 /// The bytes of thirty that come from one byte of each class.

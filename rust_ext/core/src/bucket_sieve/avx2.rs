@@ -36,7 +36,7 @@ pub(crate) unsafe fn by_class(primes: &[u64], span: &Span, buckets: &mut Buckets
     for pair in pairs {
         let (one, other) = pair.split_at(LANES);
         let (mut one, mut other) = (Batch::new(one, span), Batch::new(other, span));
-        // All of these primes have so many hits in each class, and so many of which some of them have.
+        // Hits in each class that all of these primes have, and further ones that some of them have.
         let sure = span.class_bits / pair[2 * LANES - 1] as u32;
         let unsure = span.class_bits / pair[0] as u32 - sure + 1;
         let (bits, ends) = buckets.parts();
@@ -149,7 +149,7 @@ fn subtract(a: __m256i, b: __m256i, p: __m256i) -> __m256i {
     _mm256_min_epu32(difference, _mm256_add_epi32(difference, p))
 }
 
-/// In a staged hit, the half residue lies in so many bits below the bit's number.
+/// In a staged hit, the half residue lies in that many bits below the bit's number.
 const HALF_BITS: i32 = 7;
 
 /// Bit `31 - h % 32` of word `h / 32` tells whether the odd residue `2 h + 1` is coprime to 210.

@@ -34,7 +34,7 @@ pub(crate) unsafe fn by_class(primes: &[u64], span: &Span, buckets: &mut Buckets
     for pair in pairs {
         let (one, other) = pair.split_at(LANES);
         let (mut one, mut other) = (Batch::new(one, span), Batch::new(other, span));
-        // All of these primes have so many hits in each class, and so many of which some of them have.
+        // Hits in each class that all of these primes have, and further ones that some of them have.
         let sure = span.class_bits / pair[2 * LANES - 1] as u32;
         let unsure = span.class_bits / pair[0] as u32 - sure + 1;
         let (bits, ends) = buckets.parts();

@@ -134,7 +134,7 @@ fn subtract(a: uint32x4_t, b: uint32x4_t, p: uint32x4_t) -> uint32x4_t {
     vminq_u32(difference, vaddq_u32(difference, p))
 }
 
-/// In a staged hit, the half residue lies in so many bits below the bit's number.
+/// In a staged hit, the half residue lies in that many bits below the bit's number.
 const HALF_BITS: i32 = 7;
 
 /// Bit `h % 8` of byte `h / 8` tells whether the odd residue `2 h + 1` is coprime to 210.

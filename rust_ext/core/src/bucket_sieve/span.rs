@@ -6,8 +6,8 @@ use crate::bitmap::classes210::{Bitmaps, MODULUS};
 pub(crate) const SMALLEST: u64 = 1 << 17;
 pub(crate) const LARGEST: u64 = u32::MAX as u64;
 
-/// Fewer than so many integers can be crossed off at once: to add twice a prime, or this, to an offset below it then
-/// never overflows 31 bits.
+/// Fewer integers than this can be crossed off at once: to add twice a prime, or this, to an offset below it then never
+/// overflows 31 bits.
 pub(crate) const WIDTH_LIMIT: u32 = 1 << 30;
 
 /// What all far primes have to know of the bitmaps.

@@ -1,5 +1,5 @@
-//! Stretches of the integers that all sieving primes are crossed off in: the near ones window by window, the far ones in
-//! the whole stretch.
+//! Stretches of the integers that all sieving primes are crossed off in: the near ones window by window, the far ones
+//! in the whole stretch.
 
 use super::BucketSieve;
 use crate::arithmetic::wheels::WHEEL_210;

@@ -65,7 +65,7 @@ fn primes_of(smallest: u64, largest: u64) -> Vec<u64> {
     (smallest..=largest).filter(|&n| is_prime(n)).collect()
 }
 
-/// Some hundreds of primes from each of several places, ascending, so many that no vector is full.
+/// Some hundreds of primes from each of several places, ascending. Their number leaves the last vector partly empty.
 fn runs() -> Vec<Vec<u64>> {
     [131_072, 400_000, 1_000_000, 5_000_000, 100_000_000, 2_147_480_000, 2_147_483_648, 4_294_960_000]
         .map(|smallest| primes_of(smallest, smallest + 1_991))

@@ -1,7 +1,8 @@
 //! Which vector instructions are used: chosen once, when the process first needs to know.
 //!
 //! Code that is compiled for a level may run only where the processor has that level. So each level is a *proof*: a
-//! value of [`Avx2`], [`Avx512`] or [`Neon`] comes from detection alone, and whoever holds one may call that code.
+//! value of [`Avx2`], [`Avx512`] or [`Neon`] comes from detection alone, and code that holds one may call what is
+//! compiled for it.
 //!
 //! An algorithm with faster code for some level matches on [`Cpu`] once a call, outside its loops. The faster code lies
 //! beside it, in `avx512.rs`, `avx2.rs` or `neon.rs`, and does what the portable code does: tests compare them over all
@@ -93,8 +94,9 @@ impl Avx512 {
         None
     }
 
-    /// Whether a gathering load takes less than what can replace it. Sapphire Rapids, known by its instructions for half
-    /// precision, gathers eight words in six cycles: there, pi(10^15) takes 8 % less than with windows of two vectors.
+    /// Whether a gathering load takes less than what can replace it. Sapphire Rapids, known by its instructions for
+    /// half precision, gathers eight words in six cycles: there, pi(10^15) takes 8 % less than with windows of two
+    /// vectors.
     #[cfg(target_arch = "x86_64")]
     pub(crate) fn gathers_quickly() -> bool {
         std::arch::is_x86_feature_detected!("avx512fp16")
@@ -135,7 +137,10 @@ fn selected() -> Result<Cpu, String> {
 
 /// Compile the same loops once for each level, and choose by a first argument of type [`Cpu`].
 macro_rules! levels {
-    ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block) => {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? $body:block
+    ) => {
         $(#[$attribute])*
         #[allow(unsafe_code, reason = "calls what is compiled for a level that the processor has")]
         $visibility fn $name(cpu: $crate::cpu::level::Cpu, $($argument: $type),*) $(-> $result)? {
@@ -144,10 +149,12 @@ macro_rules! levels {
             #[cfg(target_arch = "x86_64")]
             {
                 $crate::cpu::level::features_of_avx2! {
-                    [$crate::cpu::level::compiled_for] fn avx2($($argument: $type),*) $(-> $result)? { portable($($argument),*) }
+                    [$crate::cpu::level::compiled_for]
+                    fn avx2($($argument: $type),*) $(-> $result)? { portable($($argument),*) }
                 }
                 $crate::cpu::level::features_of_avx512! {
-                    [$crate::cpu::level::compiled_for] fn avx512($($argument: $type),*) $(-> $result)? { portable($($argument),*) }
+                    [$crate::cpu::level::compiled_for]
+                    fn avx512($($argument: $type),*) $(-> $result)? { portable($($argument),*) }
                 }
                 match cpu {
                     // SAFETY: the value is proof that the processor has the level.

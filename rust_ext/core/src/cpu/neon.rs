@@ -17,7 +17,7 @@ pub(crate) const LANES: usize = 4;
 pub(crate) fn compress(which: uint32x4_t, lanes: uint32x4_t) -> (uint32x4_t, usize) {
     /// A bit for each lane, and above these bits a one to count.
     const WEIGHTS: [u32; LANES] = [0x11, 0x12, 0x14, 0x18];
-    // SAFETY: there are so many.
+    // SAFETY: there are four.
     let weights = unsafe { vld1q_u32(WEIGHTS.as_ptr()) };
     let sum = vaddvq_u32(vandq_u32(which, weights)) as usize;
     // SAFETY: an item of the table has the 16 bytes that are loaded.

@@ -5,7 +5,7 @@
 //! | copy what was sieved once | [`low_bitmap`](crate::sieve::low_bitmap) |
 //! | sieve a little and test what is left | [`sift_and_test`] |
 //! | bytes of thirty | [`bytes30`](crate::sieve::bytes30), and [`large_primes`] |
-//! | classes, with or without far primes | [`stretches210`](crate::bucket_sieve::stretches210), then [`rows210`](crate::sieve::rows210) |
+//! | classes, with or without far primes | `bucket_sieve/stretches210.rs`, then [`rows210`](crate::sieve::rows210) |
 //!
 //! Consumers need not know which it was.
 
@@ -173,7 +173,7 @@ mod tests {
     /// There are 3001134 primes to 5 * 10^7 and 4394304 to 75 * 10^6: OEIS A000720.
     #[test]
     fn chunks_that_were_wanted_for_fewer_primes_are_right_to_their_end() {
-        // By classes as far as so many primes reach, and by bytes or by classes behind.
+        // By classes as far as that many primes reach, and by bytes or by classes behind.
         for wanted in [560_000, 660_000, 760_000] {
             let mut chunks = Chunks::new(LISTED_CLASSES_FROM, LISTED_CLASSES_FROM + 25_000_000);
             let mut count = 0;

@@ -1,8 +1,8 @@
-//! Short windows far out: sieve a little, test the rest.
+//! Narrow intervals far out: sieve a little, test the rest.
 //!
-//! A window pays for each sieving prime, however few multiples it has there, and far out there are millions. A test
-//! costs as much as tens of them, so a window that is short enough is sieved only as far as one more prime saves as
-//! much as it costs; `primality` decides what is left.
+//! An interval pays for each sieving prime, however few multiples the prime has there, and far out there are millions
+//! of primes. A test costs as much as tens of them. So an interval that is narrow enough is sieved only as far as one
+//! more prime saves as much as it costs. `primality` decides what is left.
 
 use crate::arithmetic::wheel30::{MODULUS, WORD_OFFSETS};
 use crate::base::error::Error;

@@ -10,12 +10,12 @@ pub(crate) struct Pieces {
     lo: u64,
     hi: u64,
     width: u64,
-    /// So many threads find something to do.
+    /// The number of threads that find something to do.
     pub(crate) threads: u64,
 }
 
 impl Pieces {
-    /// Pieces of `[lo, hi]` for so many threads, who want so many primes of it.
+    /// Pieces of `[lo, hi]` for `threads` threads, which are to find its first `wanted` primes.
     pub(crate) fn new(lo: u64, hi: u64, wanted: u64, threads: u64) -> Self {
         let expected = likely_width(lo, wanted).min(hi - lo).saturating_add(1);
         let near = (expected / threads.saturating_mul(PIECES_PER_THREAD))

@@ -1,8 +1,8 @@
 //! Primes into one buffer, straight from the bitmaps, by several threads.
 //!
 //! The interval is cut into pieces. A thread sieves a piece and counts what is left of it; when it is its piece's turn,
-//! it splits so much off the front of the buffer, hands the rest over to the next piece, and decodes into its part. So
-//! nothing is sieved twice, nothing is moved, and the parts join without a seam whatever their lengths.
+//! it splits that many places off the front of the buffer, hands the rest over to the next piece, and decodes into its
+//! part. So nothing is sieved twice, nothing is moved, and the parts join without a seam whatever their lengths.
 //!
 //! It can take a millisecond until a second thread begins, which is as long as a million primes take. Until then, where
 //! chunks are short, this one goes on as if alone: chunk by chunk, each decoded while it is in the cache.
@@ -27,7 +27,7 @@ use crate::interval::strategy::Strategy;
 /// Write the smallest primes of the closed interval `[lo, hi]` to `out`, as many as there are and fit, ascending; how
 /// many: these, from the front on, are initialised.
 ///
-/// It is done by at most `threads` threads, of which this one is the first; `keep_going` is asked from it alone.
+/// At most `threads` threads do it; this one is the first, and it alone asks `keep_going`.
 ///
 /// # Errors
 ///

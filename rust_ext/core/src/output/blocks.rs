@@ -7,7 +7,7 @@ use crate::base::tuning::BLOCK_LEN;
 use crate::bitmap::decode::{WORD_LEN, decode_to};
 use crate::interval::chunks::Chunks;
 
-/// The primes of a closed interval, or the first so many of them, in ascending blocks.
+/// The primes of a closed interval, or the first `n` of them, in ascending blocks.
 pub struct PrimeBlocks {
     /// What is still to come out of the table of small primes.
     small: &'static [u64],

@@ -22,8 +22,8 @@ use crate::sieve::windows210::Stretches;
 
 /// The number of primes in the closed interval `[lo, hi]`.
 ///
-/// It is done by at most `threads` threads, of which this one is the first. `watch` is told by it alone, every few
-/// milliseconds, which part of the work is done by all of them, and says whether to go on.
+/// At most `threads` threads do it; this one is the first. It alone tells `watch`, every few milliseconds, which part
+/// of the work is done by all of them, and says whether to go on.
 ///
 /// # Errors
 ///

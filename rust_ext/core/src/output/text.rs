@@ -251,7 +251,7 @@ impl Makers {
 impl Drop for Makers {
     fn drop(&mut self) {
         self.shared.stop.store(true, Relaxed);
-        // Whoever waits to send is told that nobody receives.
+        // A thread that waits to send hears that nobody receives.
         self.queue = None;
         self.piece = None;
         for thread in self.threads.drain(..) {

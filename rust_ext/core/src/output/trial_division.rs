@@ -3,7 +3,8 @@
 //! It is here to be compared, not to be fast. `cython_ext/trial_division.pxd` and `primes/_trial_division.py` take the
 //! same steps, so that what differs in time is the language: see `docs/lesson.md`.
 //!
-//! The numbers have 32 bits, here and in Cython: 64 would never be needed, and compilers differ in how they divide them.
+//! The numbers have 32 bits, here and in Cython: 64 would never be needed, and compilers differ in how they divide
+//! them.
 
 use crate::base::error::Error;
 use crate::base::memory::reserved;
@@ -14,8 +15,8 @@ use crate::base::progress::KeepGoing;
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`] when `keep_going`, which is asked after each prime, says no; [`Error::OutOfMemory`] before any
-/// work.
+/// [`Error::Interrupted`] when `keep_going`, which is asked after each prime, says no; [`Error::OutOfMemory`] before
+/// any work.
 pub fn first_n_by_trial_division(n: usize, keep_going: KeepGoing) -> Result<Vec<u32>, Error> {
     let mut primes = reserved(n)?;
     let mut number = 2;

@@ -1,8 +1,8 @@
 //! pi(x), the number of primes up to `x`, without a sieve over all of them.
 //!
 //! A ladder of methods, each tested against the one below it: a table (`look_up/`); Lucy's method, the readable
-//! reference (`reference/lucy.rs`); the same over rough numbers (`reference/rough_lucy.rs`); Gourdon's (`gourdon/`), with portable code and
-//! with vector instructions. The second and the third are there for the tests alone.
+//! reference (`reference/lucy.rs`); the same over rough numbers (`reference/rough_lucy.rs`); Gourdon's (`gourdon/`),
+//! with portable code and with vector instructions. The second and the third are there for the tests alone.
 
 mod coprime_words;
 mod gourdon;

@@ -1,4 +1,4 @@
-//! The two halves of the test as ladders, a step a bit: whoever has several takes a step of each in turn.
+//! The two halves of the test as ladders, a step for each bit. Several ladders can take their steps in turn.
 
 #![expect(
     clippy::inline_always,
@@ -30,7 +30,7 @@ pub(super) fn fermat_steps(n: u64) -> u32 {
 }
 
 impl<F: Field> Fermat<F> {
-    /// For an odd `n` that needs up to so many steps.
+    /// For an odd `n` that needs at most that many steps.
     #[inline(always)]
     pub(super) fn new(n: u64, field: F, steps: u32) -> Self {
         let exponent = n - 1;
@@ -81,7 +81,7 @@ pub(super) fn lucas_steps(n: u64) -> u32 {
 }
 
 impl<F: Field> Lucas<F> {
-    /// For an odd `n` that needs up to so many steps, and at least one; `p` is 2^64 (1 / Q - 2) modulo `n`.
+    /// For an odd `n` that needs at most that many steps, and at least one; `p` is 2^64 (1 / Q - 2) modulo `n`.
     #[inline(always)]
     pub(super) fn new(n: u64, p: u64, field: F, steps: u32) -> Self {
         // n + 1 is 2^64 for the largest n: it is halved before it is made.

@@ -15,7 +15,8 @@ pub fn is_prime(n: u64) -> bool {
     !n.is_multiple_of(2) && !has_small_factor(n) && is_prime_without_small_factors(n)
 }
 
-/// Whether an odd `n` above [`SMALL_LIMIT`] without prime factors up to [`LARGEST_TABLED`](selfridge::LARGEST_TABLED) is prime.
+/// Whether an odd `n` above [`SMALL_LIMIT`] without prime factors up to [`LARGEST_TABLED`](selfridge::LARGEST_TABLED)
+/// is prime.
 #[inline]
 pub(crate) fn is_prime_without_small_factors(n: u64) -> bool {
     if Signed::takes(&[n]) { passes_both::<Signed>(n) } else { passes_both::<Unsigned>(n) }

@@ -2,7 +2,7 @@
 //! `Q = (1 - D) / 4`.
 //!
 //! The ladder needs `1 / Q - 2` alone, and `Q` is small: a division by it is exact when the right multiple of `n` is
-//! added. All `D` are 1 modulo 4, whence `(D / n) = (n / |D|)`.
+//! added. All `D` are 1 modulo 4, so `(D / n) = (n / |D|)`.
 
 use crate::arithmetic::modular::{double, jacobi, subtract};
 use crate::arithmetic::montgomery::inverse;
@@ -14,7 +14,7 @@ const TABLED: [u64; 6] = [5, 7, 11, 13, 15, 17];
 /// The largest prime that divides a tabled |D|.
 pub(crate) const LARGEST_TABLED: u64 = TABLED[5];
 
-/// For each tabled |D| a modulus of which `n` must be no square, and those residues that are none, as bits.
+/// For each tabled |D|: a modulus, and as bits its residues that are no squares. `n` must be one of those.
 const NONRESIDUES: [(u64, u64); 6] = {
     let mut nonresidues = [(0, 0); 6];
     let mut i = 0;

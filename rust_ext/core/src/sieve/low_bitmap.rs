@@ -1,6 +1,5 @@
-//! The bitmap of the integers from the small primes to two million: sieved once, since most lists begin there.
-//!
-//! So do those of the sieving primes, of whatever is sieved further out.
+//! The bitmap of the integers from the small primes to two million. It is sieved once: most lists begin there, and so
+//! do the sieving primes of all that lies further out.
 
 use std::sync::LazyLock;
 
@@ -16,7 +15,7 @@ use crate::cpu::level::active;
 /// The byte of the integers with which it begins.
 const FIRST_BYTE: u64 = byte_of(SMALL_LIMIT);
 
-/// Its length, a multiple of eight. Whoever wants a few primes above the small ones waits for all of it, once.
+/// Its length, a multiple of eight. The first call for a few primes above the small ones waits for all of it.
 const LEN: usize = 66 << 10;
 
 static BITMAP: LazyLock<[u8; LEN]> = LazyLock::new(|| {

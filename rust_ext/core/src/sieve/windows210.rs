@@ -1,7 +1,7 @@
 //! Consecutive stretches of the integers, each with the bitmaps of all classes modulo 210 in memory at once.
 //!
-//! The near primes cross off window by window: each class of a window is one segment in the first-level cache. A stretch
-//! is one window, or several of them that are kept together for those who cross off more.
+//! The near primes cross off window by window: each class of a window is one segment in the first-level cache. A
+//! stretch is one window, or several of them that are kept together for those who cross off more.
 
 use super::class_sieve::ClassSieve;
 use crate::arithmetic::wheels::WHEEL_210;

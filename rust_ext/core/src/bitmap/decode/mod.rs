@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_last_integers_below_2_to_the_64_do_not_overflow() {
-        // Eight bytes of which the last two lie beyond; 2^64 - 1 is 15 modulo 30, so bits 0 to 2 of the sixth do not.
+        // Eight bytes, the last two of which lie beyond. 2^64 - 1 is 15 modulo 30, so bits 0 to 2 of the sixth do not.
         let first_byte = (u64::MAX - 7) / 30 - 5;
         let mut bytes = [0; 8];
         bytes[5] = 0xF8;

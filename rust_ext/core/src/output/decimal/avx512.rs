@@ -34,7 +34,7 @@ pub(crate) fn write_run(integers: &[u64], run: &Run, to: &mut [u8]) {
         let (low, high) = integers.split_at(integers.len().min(ITEMS / 2));
         let low_half = |integers: &[u64]| {
             let there = (1u32 << integers.len()).wrapping_sub(1) as __mmask8;
-            // SAFETY: only so many integers are read.
+            // SAFETY: only the integers that are there are read.
             _mm512_cvtepi64_epi32(unsafe { _mm512_maskz_loadu_epi64(there, integers.as_ptr().cast()) })
         };
         let integers = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low_half(low)), low_half(high));

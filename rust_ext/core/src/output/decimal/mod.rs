@@ -62,7 +62,7 @@ impl Text {
         (self.len, self.count) = (0, 0);
     }
 
-    /// Keep the first so many integers, where there are more, each with its separator of so many bytes.
+    /// Keep the first `count` integers, where there are more, each with its separator of `separator_len` bytes.
     pub(crate) fn truncate(&mut self, count: u64, separator_len: usize) {
         if self.count <= count {
             return;
@@ -74,7 +74,7 @@ impl Text {
         self.count = count;
     }
 
-    /// Make room for so many bytes behind the text.
+    /// Make room for that many bytes behind the text.
     pub(crate) fn reserve(&mut self, len: usize) -> Result<(), Error> {
         let enough = self.len.saturating_add(len);
         if enough > self.bytes.len() {
@@ -151,7 +151,7 @@ impl DecimalWriter {
         Ok(())
     }
 
-    /// The bytes of room in which so many integers can be written.
+    /// The bytes of room in which that many integers can be written.
     pub(crate) fn room(&self, len: usize) -> usize {
         len * (LEADING_BYTES + 4 + self.separator.len()) + SLACK_BYTES
     }

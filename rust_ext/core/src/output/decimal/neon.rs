@@ -28,7 +28,7 @@ pub(crate) fn write_run(integers: &[u64], run: &Run, to: &mut [u8]) {
     }
 }
 
-/// The same for items of which four fill so many vectors: these, and what they are made of, stay in registers.
+/// The same for items, four of which fill `VECTORS` vectors. These, and what they are made of, stay in registers.
 #[target_feature(enable = "neon")]
 fn write<const VECTORS: usize>(integers: &[u64], run: &Run, to: &mut [u8]) {
     static SOURCES: Sources<ITEMS, BYTES> = Sources::new();

@@ -9,7 +9,7 @@ pub(crate) const LEADING_BYTES: usize = 16;
 /// Bytes of the last four digits and a separator, as they are stored at once.
 pub(crate) const END_BYTES: usize = 8;
 
-/// Bytes of the longest separator that is.
+/// Bytes of the longest separator that vectors write, such as `", "`.
 pub(crate) const SEPARATOR_BYTES: usize = END_BYTES - 4;
 
 /// Bytes that may be written behind the last item.
@@ -31,7 +31,7 @@ impl Run {
     }
 }
 
-/// For vectors of so many bytes: where each byte of so many items comes from, for each number of leading digits and
+/// For vectors of `BYTES` bytes: where each byte of `ITEMS` items comes from, for each number of leading digits and
 /// each length of a separator. First come the last four digits of them all; then what they have in common, the leading
 /// digits and the separator.
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]

@@ -9,8 +9,8 @@
 //! from `lo` to `v`. A prime enters when its square lies in the segment, for all its `x / (p_b m)` are at least that;
 //! until then `phi(lo - 1, b - 1) = pi(lo - 1) - b + 2`.
 //!
-//! Threads take *jobs*: runs of segments, each as if nothing lay before it. What did is put in afterwards, in order: for
-//! each `b` once, times the signed number of its leaves in the job.
+//! Threads take *jobs*: runs of segments, each as if nothing lay before it. What did is put in afterwards, in order:
+//! for each `b` once, times the signed number of its leaves in the job.
 
 use super::counted_segment::layout::GROUP_BYTES;
 use super::counted_segment::{CountedSegment, Place, last_pattern};
@@ -192,7 +192,7 @@ impl<'a> Job<'a> {
                 ask(keep_going)?;
             }
             if self.part.levels.len() == b {
-                // phi(lo - 1, b - 1) is so much, once pi before the job, less b - 2, is added to it.
+                // phi(lo - 1, b - 1) is this, once pi before the job, less b - 2, is added to it.
                 let left = if first_byte == 0 { b as u64 - 1 } else { self.part.primes };
                 self.part.levels.push(Level { left, leaves: 0 });
             }

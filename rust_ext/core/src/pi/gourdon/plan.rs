@@ -50,7 +50,7 @@ const ALPHA: [(f64, f64); 12] = [
     (20.0, 38.0),
 ];
 
-/// Without AVX-512 leaves take longer, and so much of that is best: 4 % less at 10^12 and 10^15, 8 % less at 10^16.
+/// Without AVX-512 leaves take longer, and this part of it is best: 4 % less at 10^12 and 10^15, 8 % less at 10^16.
 const ALPHA_PORTABLE: f64 = 0.7;
 
 /// The most that `y` may be. It bounds the memory, so that a process with one worker or two stays below 64 MiB near

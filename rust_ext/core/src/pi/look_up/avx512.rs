@@ -80,7 +80,7 @@ unsafe fn look_up_quotients<const EXACT: bool>(
                 let lowest = _mm512_permutexvar_epi64(last, word);
                 let [highest, at] = [word, lowest].map(|word| _mm_cvtsi128_si64(_mm512_castsi512_si128(word)) as usize);
                 if highest.wrapping_sub(at) < WINDOW {
-                    // SAFETY: the table has so many words more than it needs.
+                    // SAFETY: the table has `MORE_WORDS` more than it needs.
                     let [a, b] = unsafe { [0, 8].map(|i| _mm512_loadu_si512(words.as_ptr().add(at + i).cast())) };
                     break 'found _mm512_permutex2var_epi64(a, _mm512_sub_epi64(word, lowest), b);
                 }

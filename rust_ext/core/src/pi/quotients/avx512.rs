@@ -1,10 +1,10 @@
 //! Quotients of eight divisors at a time, and what else the look-ups of these quotients share.
 //!
-//! With the reciprocals of the divisors, `mod.rs` shows what is exact; an integer that is taken off before the product is
-//! rounded makes the error no larger. Without them, a quotient `floor(x / m)` of integers below 2^53 is the double
-//! `x / m`, rounded, without its fraction: if `x / m` is not an integer it lies at least `1 / m` below the next one, `n`,
-//! and as `m (n - 1) < 2^53` no rounding bridges that. A larger `x` is itself rounded, and together that moves a quotient
-//! below 2^51 by less than 1, which the remainder tells.
+//! With the reciprocals of the divisors, `mod.rs` shows what is exact; an integer that is taken off before the product
+//! is rounded makes the error no larger. Without them, a quotient `floor(x / m)` of integers below 2^53 is the double
+//! `x / m`, rounded, without its fraction: if `x / m` is not an integer it lies at least `1 / m` below the next one,
+//! `n`, and as `m (n - 1) < 2^53` no rounding bridges that. A larger `x` is itself rounded, and together that moves a
+//! quotient below 2^51 by less than 1, which the remainder tells.
 
 #![allow(unsafe_code, reason = "vectors are loaded through pointers, and one shift is written as an instruction")]
 
@@ -59,13 +59,13 @@ pub(crate) fn quotients<const EXACT: bool>(x: u64, lo: u64, m: Divisors, start: 
     (_mm512_sub_epi64(_mm512_mask_add_epi64(quotients, below, quotients, one), lo), lanes)
 }
 
-/// The bits but so many of the highest, moved up; none of them where that is 64 or more.
+/// The bits without the `count` highest, moved up; none of them where `count` is 64 or more.
 #[inline]
 #[target_feature(enable = "avx512f")]
 pub(crate) fn without_highest(bits: __m512i, count: __m512i) -> __m512i {
     let moved;
-    // For the intrinsic, the compiler compares the counts with 64 first, of which the instruction has no need:
-    // pi(10^15) took 2 % longer. SAFETY: registers alone.
+    // For the intrinsic, the compiler compares the counts with 64 first, which the instruction does not need: pi(10^15)
+    // took 2 % longer. SAFETY: registers alone.
     unsafe {
         asm!(
             "vpsllvq {}, {}, {}", out(zmm_reg) moved, in(zmm_reg) bits, in(zmm_reg) count,

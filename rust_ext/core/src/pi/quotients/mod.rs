@@ -68,7 +68,7 @@ impl DivisorTable {
     }
 }
 
-/// Write the quotients, none of which may be zero, into the beginning of `to`.
+/// Write the quotients into the beginning of `to`. None of them may be zero.
 ///
 /// With `h = x + 1/2`, `h / m` lies at least `1 / (2 m)` from the nearest integer, and has the same floor as `x / m`.
 /// The reciprocal and the product are rounded, each by at most a part in 2^53; together that moves `h / m` by less than

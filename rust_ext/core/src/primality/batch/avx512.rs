@@ -325,8 +325,8 @@ fn tell_primes(passed: &mut Passed, found: &mut dyn FnMut(usize)) {
     passed.len = 0;
 }
 
-/// Which of the integers, of up to so many bits, pass Fermat's test to base 2; and of each a residue of 2^-(n - 1),
-/// below 2^73: of 1, where it passes.
+/// Which of the integers, which have at most `bits` bits, pass Fermat's test to base 2; and for each a residue of
+/// `2^-(n - 1)`, below 2^73: of 1, where it passes.
 ///
 /// The exponent is -(n - 1), as in `ladders.rs`: a residue of 2^-c is 2^(104 - c). With `c` the upper bits of
 /// `n - 1`, rounded up, and the rest of them to be subtracted, it goes on to twice `c` at each step, and the bits of
@@ -350,7 +350,7 @@ fn fermat(numbers: &[u64; FERMAT_LEN], bits: u32, low: &mut [u64; FERMAT_LEN], h
         // SAFETY: these are eight integers.
         let n = unsafe { _mm512_loadu_si512(numbers.as_ptr().cast()) };
         moduli[vector] = Modulus::new(n);
-        // (n - 1) / 2^steps, rounded up; and 2^(104 - c), of which one of the shifts leaves nothing.
+        // (n - 1) / 2^steps, rounded up; and 2^(104 - c): one of the two shifts leaves nothing.
         let count = _mm512_set1_epi64(i64::from(steps));
         let above = _mm512_srlv_epi64(_mm512_sub_epi64(n, _mm512_set1_epi64(2)), count);
         let c = _mm512_add_epi64(above, one);

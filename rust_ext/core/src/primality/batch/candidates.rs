@@ -3,7 +3,8 @@
 /// Integers that are tested at a time: enough to fill the last groups of each half, few enough for the stack.
 pub(crate) const BATCH_LEN: usize = 2048;
 
-/// Integers above [`SMALL_LIMIT`](crate::arithmetic::small_primes::SMALL_LIMIT) that the test may be asked of, and where they come from.
+/// Integers above [`SMALL_LIMIT`](crate::arithmetic::small_primes::SMALL_LIMIT) that the test may be asked of, and
+/// where they come from.
 pub(crate) struct Candidates {
     pub(crate) numbers: [u64; BATCH_LEN],
     pub(crate) places: [u32; BATCH_LEN],

@@ -19,7 +19,7 @@ pub(crate) use candidates::Candidates;
 const FERMAT_LANES: usize = 4;
 const LUCAS_LANES: usize = 2;
 
-/// Up to so many candidates are tested one by one: a group of vectors takes as long as so many.
+/// Up to this many candidates are tested one by one: a group of vectors takes as long.
 const FEW: usize = 3;
 
 /// Tell of each integer whether it is prime: 1 or 0.

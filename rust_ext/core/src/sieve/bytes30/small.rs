@@ -1,4 +1,4 @@
-//! Sieving primes that hit every segment: the eight multiples of one turn of the wheel, unrolled.
+//! The sieving primes below 2^16, which hit every segment: the eight multiples of one turn of the wheel, unrolled.
 //!
 //! The primes are kept by class modulo 30, so that the masks of a whole loop are constants. Each carries its next
 //! multiple from segment to segment; nothing is divided after its start.

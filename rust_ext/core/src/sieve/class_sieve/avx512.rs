@@ -25,7 +25,7 @@ pub(crate) unsafe fn singles(segment: &mut [u8], places: &[u32]) {
     for places in places.chunks(LISTED) {
         let mut len = 0;
         for places in places.as_chunks::<LANES>().0 {
-            // SAFETY: there are so many.
+            // SAFETY: there are sixteen.
             let places = unsafe { _mm512_loadu_si512(places.as_ptr().cast()) };
             let is_hit = _mm512_cmplt_epu32_mask(places, end);
             // The byte, and in the lowest eight bits the mask.

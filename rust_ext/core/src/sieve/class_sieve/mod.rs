@@ -1,6 +1,6 @@
-//! The sieve by residue classes: windows, of which each class is one segment.
+//! The sieve by residue classes: in a window, each class is one segment.
 //!
-//! | who crosses off | primes | how |
+//! | tier | primes | how |
 //! | --- | --- | --- |
 //! | [`presieve`] | to 163 | the union of repeating patterns |
 //! | [`segment`], rounds | to 4096 | eight hits at a time, with constant masks |
@@ -49,7 +49,7 @@ impl ClassSieve {
         bytes.next_multiple_of(BLOCK_BYTES)
     }
 
-    /// Sieve from `base` on with the primes to `largest`, of which none above [`SMALL_LIMIT`] has a square below the
+    /// Sieve from `base` on with the primes to `largest`. None of them above [`SMALL_LIMIT`] has a square below the
     /// base. A window has `segment_bytes` for each class, and overlaps with the next by `overlap_bits`.
     pub(crate) fn new(
         cpu: Cpu,

@@ -62,7 +62,8 @@ impl ClassSegment {
         }
     }
 
-    /// Cross off primes, whose number is a multiple of [`LANES`]: so many hits for each of so many primes.
+    /// Cross off primes, whose number is a multiple of [`LANES`]. `hits` has a number of hits for each [`LANES`] of
+    /// them.
     pub(crate) fn cross_off_strides(
         &mut self,
         cpu: Cpu,
@@ -174,8 +175,8 @@ struct Hits<'a> {
     waiting: [Line; WAITING],
     /// How many vectors have been made.
     made: usize,
-    /// Where the hits of each lane go that lie behind the segment: into the pad, apart from each other, lest one store
-    /// has to wait for the next.
+    /// Where the hits of each lane go that lie behind the segment: into the pad, apart from each other, so that no
+    /// store has to wait for the next.
     limits: [u32; LANES],
 }
 
@@ -224,8 +225,8 @@ impl<'a> Hits<'a> {
 const _: () = assert!(PAD_BYTES > 8 * LANES);
 
 levels! {
-    /// `place - times * step` modulo `p`, for each prime: its places in the class, or in the segment, that lies so much
-    /// further.
+    /// `place - times * step` modulo `p`, for each prime: its places in the class, or in the window, that lies that
+    /// much further.
     pub(crate) fn step_down(places: &mut [u32], steps: &[u32], primes: &[u32], times: u16) {
         let steps = steps.as_chunks::<LANES>().0.iter().zip(primes.as_chunks::<LANES>().0);
         for (place, (step, p)) in places.as_chunks_mut::<LANES>().0.iter_mut().zip(steps) {
@@ -239,7 +240,7 @@ levels! {
 }
 
 levels! {
-    /// The clear bits of so many whole words.
+    /// The clear bits of whole words.
     pub(crate) fn count_clear(bytes: &[u8]) -> u64 {
         let (words, _) = bytes.as_chunks::<8>();
         words.iter().map(|word| u64::from(u64::from_ne_bytes(*word).count_zeros())).sum()

@@ -8,7 +8,7 @@ pub(crate) const PER_WORD: u64 = 8 * MODULUS;
 /// Bytes of a line.
 pub(crate) const LINE_BYTES: usize = 64;
 
-/// Lines of a group, of which a segment has whole ones, and its bytes.
+/// Lines and bytes of a group. A segment has whole groups.
 pub(crate) const GROUP_LINES: usize = 32;
 pub(crate) const GROUP_BYTES: usize = GROUP_LINES * LINE_BYTES;
 

@@ -51,8 +51,8 @@ const PATTERN_PRIMES: [&[u64]; 2] = [&[7, 11, 13], &[17, 19]];
 /// The bytes after which the pattern of each group repeats.
 const PERIODS: [usize; 2] = [7 * 11 * 13, 17 * 19];
 
-/// Clear the bits of the multiples of some primes in bytes from the beginning of the integers on. A pattern is as long as
-/// one period and the longest copy.
+/// Clear the bits of the multiples of some primes in bytes from the beginning of the integers on. A pattern is as long
+/// as one period and the longest copy.
 fn clear_multiples(left: &mut [u8], primes: &[u64]) {
     left.fill(u8::MAX);
     for &p in primes {
@@ -146,7 +146,7 @@ pub(crate) struct CountedSegment {
 }
 
 impl CountedSegment {
-    /// With room for so many bytes, a multiple of [`GROUP_BYTES`] and at most [`MOST_BYTES`].
+    /// With room for that many bytes, a multiple of [`GROUP_BYTES`] and at most [`MOST_BYTES`].
     pub(crate) fn new(cpu: Cpu, bytes: usize) -> Result<Self, Error> {
         assert!(bytes.is_multiple_of(GROUP_BYTES) && bytes <= MOST_BYTES);
         let (counts, before) = (zeros(bytes / 8)?, zeros(bytes / LINE_BYTES)?);
@@ -269,18 +269,19 @@ impl CountedSegment {
         if let Cpu::Avx512(_) = self.cpu {
             let Self { bytes, counts, before, lo, .. } = self;
             #[allow(unsafe_code, reason = "calls what is compiled for a level that the processor has")]
-            // SAFETY: the value is proof that the processor has the level. The segment covers the first and the last quotient, and the others lie between them, as their
-            // divisors do; by whatever way they are found, as `Divisors` has the closest reciprocals, and quotients
-            // below 2^51 are off by one at most before they are mended. `new` made the counters and saw to it that a
-            // segment is not too long.
+            // SAFETY: the value is proof that the processor has the level. The segment covers the first and the last
+            // quotient, and the others lie between them, as their divisors do; by whatever way they are found, as
+            // `Divisors` has the closest reciprocals, and quotients below 2^51 are off by one at most before they are
+            // mended. `new` made the counters and saw to it that a segment is not too long.
             return unsafe { avx512::count(bytes, counts, before, *lo, quotient, m, Avx512::gathers_quickly()) };
         }
         #[cfg(target_arch = "aarch64")]
         if let Cpu::Neon(_) = self.cpu {
             let Self { bytes, counts, before, lo, .. } = self;
             #[allow(unsafe_code, reason = "calls what is compiled for a level that the processor has")]
-            // SAFETY: the value is proof that the processor has the level. The segment covers the first and the last quotient, and the others lie between them, as their
-            // divisors do; they are exact, as `Divisors` has the closest reciprocals. `new` made the counters.
+            // SAFETY: the value is proof that the processor has the level. The segment covers the first and the last
+            // quotient, and the others lie between them, as their divisors do; they are exact, as `Divisors` has the
+            // closest reciprocals. `new` made the counters.
             return unsafe { neon::count(bytes, counts, before, *lo, quotient, m) };
         }
         sum(self.cpu, &self.bytes, &self.counts, &self.before, self.lo, quotient, m)

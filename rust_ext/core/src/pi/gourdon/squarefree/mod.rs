@@ -1,5 +1,5 @@
-//! The squarefree integers up to `y` without a prime factor among the first [`K`](super::formula::K), with their least prime
-//! factor and the sign of the Möbius function: what the sums over `m` run through.
+//! The squarefree integers up to `y` without a prime factor among the first [`K`](super::formula::K), with their least
+//! prime factor and the sign of the Möbius function: what the sums over `m` run through.
 //!
 //! Each integer coprime to 30 has a *place*, in ascending order, with a code of two bytes: half a byte for each integer
 //! up to `y`. A list of those that are squarefree would take twice as much, and they must be found before they can be
@@ -83,8 +83,8 @@ impl SquareFree {
         self.codes.len()
     }
 
-    /// The integers of so many places from `start` on, or as many as there are: each with whether it has an odd number
-    /// of prime factors.
+    /// The integers of `places` places from `start` on, or of as many as there are: each with whether it has an odd
+    /// number of prime factors.
     pub(crate) fn piece(&self, start: usize, places: usize) -> impl Iterator<Item = (u32, bool)> {
         let codes = (start..).zip(&self.codes[start..]).take(places).filter(|&(_, &code)| code != 0);
         codes.map(|(place, &code)| (integer_at(place), code & ODD != 0))
