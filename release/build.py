@@ -173,7 +173,7 @@ def main() -> None:
     parser.add_argument(
         "--here", action="store_true", help="do not make a root of Debian for what cannot be built here"
     )
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     to = arguments.directory.resolve()
     to.mkdir(parents=True, exist_ok=True)
     if "sdist" in arguments.names:

@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("tag", nargs="?", help="the tag that is to be released; without it versions are not compared")
     parser.add_argument("--part", action="store_true", help="not all files need to be there")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     wheels = sorted(arguments.directory.glob("*.whl"))
     names = [path.name for path in arguments.directory.iterdir()]
     faults = [] if arguments.part else faults_of_set(names, [tag_of(each) for each in wheels])

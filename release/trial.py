@@ -305,7 +305,7 @@ def main() -> int:
     parser.add_argument("directory", type=Path)
     parser.add_argument("trials", nargs="*", metavar="TRIAL", help=f"of {', '.join(TRIALS)}; all, if none is named")
     parser.add_argument("--tests", choices=TESTS, default="few")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     REPORTS.mkdir(parents=True, exist_ok=True)
     wanted = Wanted(arguments.directory.resolve(), TESTS[arguments.tests])
     lacking = 0
