@@ -25,11 +25,11 @@ from roots import CHECKOUT, CannotBeHadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# What is particular to an interpreter or a wheel; then also the backends against one another.
-FEW = ("test_installation.py", "test_kernels.py", "test_first_n.py")
+# What is particular to an interpreter or a wheel; then also each kernel, and the backends against one another.
+FEW = ("test_installation.py", "test_first_n.py")
 TESTS = {
     "few": FEW,
-    "many": (*FEW, "test_backends.py", "test_bad_inputs.py", "test_differential.py"),
+    "many": (*FEW, "test_kernels.py", "test_backends.py", "test_bad_inputs.py", "test_differential.py"),
     "whole": ("",),
 }
 REPORTS = CHECKOUT / ".tox" / "reports"
