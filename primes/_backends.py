@@ -135,6 +135,8 @@ def _stored_reason(name: str) -> str | None:
 
 
 def _remedy(name: str) -> str:
+    if name not in COMPILED:
+        return "It needs nothing but Python's standard library: look at sys.path"
     return (
         f"{REMEDIES[name]}, then install primes again, with PRIMES_BUILD={name} in the environment "
         "and past pip's cache: pip install --force-reinstall --no-cache-dir"

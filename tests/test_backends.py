@@ -453,3 +453,21 @@ def test_what_is_told_can_be_shown() -> None:
         assert repr(info).startswith("BackendInfo(")
         assert f"name={info.name!r}" in repr(info)
         assert f"reason={info.reason!r}" in repr(info)
+
+
+def test_a_standard_library_that_is_gone_is_told() -> None:
+    """A program may empty sys.path: the python backend is then missing, though no build left it out."""
+    code = """
+import sys
+from primes import BackendUnavailableError, first_n
+sys.path.clear()
+sys.modules["bisect"] = None
+try:
+    first_n(3, backend="python")
+except BackendUnavailableError as error:
+    print(error.backend, error.reason, error.remedy, sep="|")
+"""
+    backend, reason, remedy = run_python(code).strip().split("|")
+    assert backend == "python"
+    assert "bisect" in reason
+    assert remedy == "It needs nothing but Python's standard library: look at sys.path"
