@@ -74,6 +74,33 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     ]
 
 
+class Functions:
+    """Tells of each test function when it begins, and how far the run is: a file alone may take a minute."""
+
+    def __init__(self, reporter: pytest.TerminalReporter, total: int) -> None:
+        self.reporter = reporter
+        self.total = total
+        self.begun = 0
+        self.function = ""
+        # Each line names the file already.
+        reporter.showfspath = False
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        function = nodeid.partition("[")[0]
+        if function != self.function:
+            end = "\n" if self.function else ""
+            self.function = function
+            self.reporter.write(f"{end}{self.begun / self.total:4.0%} {function.rpartition('/')[2]} ", flush=True)
+        self.begun += 1
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    # With -v each test has its line, and with -q none is wanted.
+    if reporter is not None and session.config.get_verbosity() == 0 and not session.config.option.collectonly:
+        session.config.pluginmanager.register(Functions(reporter, len(session.items)))
+
+
 @pytest.fixture
 def compiled(request: pytest.FixtureRequest) -> list[str]:
     """The compiled backends that must be there, and no others."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import count, islice
-from math import isqrt
+from math import gcd, isqrt, prod
 
 LARGEST_PRIME = 18_446_744_073_709_551_557
 """The largest prime below 2**64: OEIS A014234."""
@@ -14,6 +15,7 @@ TRIAL_LIMIT = 2**22
 WITNESSES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 
 
+@lru_cache(2**17)  # The same integers are asked for again, for each backend and from file to file.
 def is_prime(n: int) -> bool:
     """Decide by the definition, or where that takes too long by the strong test.
 
@@ -29,7 +31,12 @@ def is_prime_by_division(n: int) -> bool:
 
 
 def is_strong_probable_prime(n: int) -> bool:
-    """Decide for n > 37 by the strong test: 1 is reached from each witness by way of -1."""
+    """Decide for n > 37 by the strong test: 1 is reached from each witness by way of -1.
+
+    An integer that shares a factor with the witnesses is spared that.
+    """
+    if gcd(n, prod(WITNESSES)) > 1:
+        return False
     twos = ((n - 1) & (1 - n)).bit_length() - 1
     return all(
         pow(witness, n - 1 >> twos, n) == 1 or any(pow(witness, n - 1 >> i, n) == n - 1 for i in range(1, twos + 1))
@@ -47,6 +54,7 @@ def primerange(start: int, stop: int) -> list[int]:
     return list(filter(is_prime, range(max(start, 0), stop)))
 
 
+@lru_cache
 def prime_pi(x: int) -> int:
     """Count the primes <= ``x``, for ``x`` >= 1, by the method of Lucy_Hedgehog, projecteuler.net, problem 10.
 

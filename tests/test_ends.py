@@ -29,7 +29,6 @@ PIECES_OF_HOURS = """
 import sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import primes
-import primes.numpy
 from primes import _parallel
 
 _parallel.MOST_PIECE_COST = 1e99
@@ -49,7 +48,9 @@ class Reports(_parallel.Reports):
         super().tell(done)
 
 _parallel.Reports = Reports
-primes.numpy.demand_memory = lambda *arguments, **named: None
+if what == "array":  # NumPy takes longer to import than the rest to run.
+    import primes.numpy
+    primes.numpy.demand_memory = lambda *arguments, **named: None
 
 CALLS = {
     "count": lambda **o: primes.count_primes(2**64 - 10**16, 2**64, method="sieve", progress=tell, **o),
@@ -138,9 +139,11 @@ atexit.register(work)
 # Processes whose parent is gone.
 
 PARENT = """
-import os, sys, time
+import os, signal, sys, time
 import primes
 from primes import _parallel, _processes
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # Who starts the tests by nohup has it ignored.
 
 _parallel.MOST_PIECE_COST = 1e99
 _parallel.PROGRESS_SECONDS = 0

@@ -186,7 +186,7 @@ def test_no_edge_is_missed(backend: str, edge: int) -> None:
 
 @pytest.mark.parametrize("span", [30 * 2**15, 240 * 24576, 30 * 2**18], ids=["rust", "cython", "python"])
 @pytest.mark.parametrize("shift", [-30, 0, 30])
-@pytest.mark.parametrize("p", [3011, 3019, 3049, 4519, 65519])
+@pytest.mark.parametrize("p", [3011, 3019, 65519])
 def test_a_square_where_a_segment_ends_is_composite(backend: str, span: int, shift: int, p: int) -> None:
     """The largest sieving prime of a segment may have a single multiple in it, the last integer: p * p = 30 * i + 1."""
     assert p % 30 in {1, 11, 19, 29}
@@ -195,7 +195,7 @@ def test_a_square_where_a_segment_ends_is_composite(backend: str, span: int, shi
     assert p * p not in found
 
 
-@given(start=magnitudes | near(st.sampled_from(EDGES)), cuts=st.lists(st.integers(0, 2000), min_size=2, max_size=4))
+@given(start=magnitudes | near(st.sampled_from(EDGES)), cuts=st.lists(st.integers(0, 700), min_size=2, max_size=4))
 def test_pieces_make_the_whole(backend: str, start: int, cuts: list[int]) -> None:
     """The pieces are cut into other segments than the whole, and the shortest are tested instead of sieved."""
     start = min(start, 2**64 - 10**6)

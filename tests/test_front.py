@@ -320,7 +320,7 @@ def test_calls_leave_nothing_behind(name: str) -> None:
         with block:
             call(10)
             blocks, references = held()
-            call(1000)
+            call(600)
             blocks_after, references_after = held()
             assert references_after == references
             assert blocks_after < blocks + 500

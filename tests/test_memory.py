@@ -46,8 +46,8 @@ def peak_and_answer(call: str, backend: str) -> tuple[int, int]:
 NEAR_THE_LIMIT = 2**64 - 10**7
 
 COUNTS = {
-    "a billion": (0, 10**9, 3 * 10**7),
-    "10**12": (10**12, 10**9, 10**7),
+    "a billion": (0, 10**9, 2 * 10**7),
+    "10**12": (10**12, 3 * 10**8, 5 * 10**6),
     "10**15": (10**15, 10**8, 10**6),
     "10**18, narrow": (10**18, 10**5, 10**5),
     "2**64": (NEAR_THE_LIMIT, 10**7, 2 * 10**5),
@@ -76,7 +76,7 @@ def test_counting_tuplets_stays_small(backend: str, where: str) -> None:
 @pytest.mark.parametrize("start", [0, 10**12, 10**15, 2**64 - 10**9])
 def test_iterating_stays_small(backend: str, start: int) -> None:
     """It is far enough for the largest blocks, 2**22 wide; not in Python far out, which tests each by itself there."""
-    width = 10**7 if backend != "python" or start < 10**15 else 3 * 10**5
+    width = 6 * 10**6 if backend != "python" or start < 10**15 else 3 * 10**5
     call = f"sum(1 for _ in takewhile(({start + width}).__gt__, primes.iter_primes({start}, backend=backend)))"
     peak, count = peak_and_answer(call, backend)
     assert count > width // 50
@@ -138,14 +138,15 @@ def ring(number, frame):
     raise Enough
 
 def for_a_while(call):
-    signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 2)
+    # A processor's time, so that a busy machine comes as far: they take all they will take within half of it.
+    signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, 0.6)
     try:
         return call()
     except Enough:
         return 0
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 """
 """Before the measurement: by then the tables are made."""
 

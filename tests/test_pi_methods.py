@@ -29,9 +29,10 @@ def arguments_to(stop: int) -> list[int]:
     small = oracle.primerange(2, isqrt(stop))
     bases = [*range(2, 40), *small[::5], 1000, 5003]
     powers = {base**k for base in bases for k in range(2, 41) if base**k < stop}
-    products = {p * q for p, q in pairwise(small)} | {p * p * q for p, q in pairwise(small)}
+    neighbours = [*pairwise(small)]
+    products = {p * q for p, q in neighbours[:200] + neighbours[200::5]} | {p * p * q for p, q in neighbours[:200]}
     generator = random.Random(1859)  # noqa: S311  (the same in each run)
-    others = {int(stop ** generator.uniform(0.55, 1)) for _ in range(1000)}
+    others = {int(stop ** generator.uniform(0.55, 1)) for _ in range(500)}
     around = {n + offset for n in powers | products for offset in (-1, 0, 1)}
     return sorted(n for n in {*around, *others, *range(2**16 - 2, 2**16 + 100)} if 2**16 - 2 <= n < stop)
 
