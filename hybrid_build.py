@@ -342,6 +342,10 @@ def one_build_at_a_time() -> Iterator[None]:
     except ImportError:
         yield
         return
+    held, here = "HYBRID_BUILD_IN", str(Path.cwd())
+    if os.environ.get(held) == here:  # The process that started this one holds the lock: `setup.py develop` runs pip.
+        yield
+        return
     directory = os.open(".", os.O_RDONLY)
     try:
         try:
@@ -351,8 +355,10 @@ def one_build_at_a_time() -> Iterator[None]:
             fcntl.flock(directory, fcntl.LOCK_EX)
         except OSError:  # A file system without locks.
             pass
+        os.environ[held] = here
         yield
     finally:
+        os.environ.pop(held, None)
         os.close(directory)
 
 
@@ -586,7 +592,10 @@ def crates_of(extension: RustExtension) -> dict[str, Any]:
         *(each for each in extension.args if each in {"--no-default-features", "--all-features"}),
         *extension.cargo_manifest_args,
     ]
-    output = subprocess.run(command, env=extension.env.env, check=True, stdout=subprocess.PIPE).stdout
+    try:
+        output = subprocess.run(command, env=extension.env.env, check=True, stdout=subprocess.PIPE).stdout
+    except subprocess.CalledProcessError as error:
+        raise SetupError(f"cargo does not tell which crates {extension.name} holds: {error}") from error
     return cast("dict[str, Any]", json.loads(output))
 
 

@@ -87,6 +87,9 @@ def count_on(chosen: Kernel, numbers: Integers, counts: Counts) -> None:
     """Fill in pi(x) for each of the numbers, of which the first is there already."""
     i, at, count = 1, int(numbers[0]), int(counts[0])
     while i < len(numbers):
+        if at == LIMIT - 1:  # Kernels know no integer above it, so those that are left are the same.
+            counts[i:] = count
+            return
         # Far out wider, for each interval pays for its sieving primes: at 2^64 with up to 10^8 bytes.
         reach = at + max(1 << 24, isqrt(at) // 8)
         stop = i + int(numbers[i:].searchsorted(np.uint64(min(reach, LIMIT - 1)), "right"))

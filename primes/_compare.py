@@ -242,7 +242,7 @@ def measure(
             timing.seconds.append(seconds)
         count = 1
         while seconds < SAMPLE_SECONDS:
-            count = int(count * min(max(1.2 * SAMPLE_SECONDS / seconds, 2), 1000))
+            count = int(count * min(max(1.2 * SAMPLE_SECONDS / max(seconds, 1e-9), 2), 1000))
             seconds, _answer = call(timing.contender, n, count)
         loops.append(count)
         round_seconds += seconds
@@ -268,7 +268,8 @@ def call_here(contender: Contender, n: int, loops: int) -> tuple[float, object]:
 def call_whole(contender: Contender, n: int, loops: int) -> tuple[float, object]:
     """Run a contender as a program of its own, as in a shell; return the seconds, and what it printed."""
     # The path makes it find the package that this process has, and no other one where it is started.
-    code = f"import sys; sys.path[:] = {sys.path!r}; {contender.program.format(n=n)}" if contender.program else ""
+    path = [str(entry) for entry in sys.path if isinstance(entry, str)]  # type: ignore[redundant-expr]
+    code = f"import sys; sys.path[:] = {path!a}; {contender.program.format(n=n)}" if contender.program else ""
     command = [interpreter(), "-c", code]
     environment = {**environ, "PRIMES_BACKEND": contender.backend}
     began = time.perf_counter()

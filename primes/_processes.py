@@ -48,7 +48,7 @@ def interpreter() -> str:
     """Return the program to start; one that has an interpreter in it would start anew, and is refused."""
     program = getattr(sys, "executable", None)
     name = program.replace("\\", "/").rpartition("/")[2] if isinstance(program, str) else ""
-    if hasattr(sys, "frozen") or not name.startswith(("python", "pypy")):
+    if hasattr(sys, "frozen") or not name.lower().startswith(("python", "pypy")):
         raise OSError(f"sys.executable is {program!r}, which is no Python interpreter")
     return str(program)
 

@@ -366,23 +366,23 @@ class _Iterator:
     def _look_ahead(self) -> None:
         with self._lock:
             self._demand_idle()
-            if length_hint(self._ready):
-                return  # Another thread did it while this one waited.
-            if self._lo > self._last:
-                if not self._endless:
-                    raise StopIteration
-                self._endless = False
-                raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
-            end = min(self._lo + self._width - 1, self._last)
-            width = min(2 * self._width, 1 << 24 if end >> 48 else 1 << 22)
-            primes: list[int] = []
-            self._searching = True
+            self._searching = True  # Before any call after which the handler of a signal may ask for a prime.
             try:
+                if length_hint(self._ready):
+                    return  # Another thread did it while this one waited.
+                if self._lo > self._last:
+                    if not self._endless:
+                        raise StopIteration
+                    self._endless = False
+                    raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
+                end = min(self._lo + self._width - 1, self._last)
+                width = min(2 * self._width, 1 << 24 if end >> 48 else 1 << 22)
+                primes: list[int] = []
                 extend_range(primes, self._lo, end)
+                ready = iter(primes)
+                self._ready, self._lo, self._width = ready, end + 1, width
             finally:
                 self._searching = False
-            ready = iter(primes)
-            self._ready, self._lo, self._width = ready, end + 1, width
 
     def _demand_idle(self) -> None:
         if self._searching:
@@ -395,9 +395,17 @@ class _LockedIterator(_Iterator):
     __slots__ = ()
 
     def __next__(self) -> int:
-        with self._lock:
-            self._demand_idle()
-            return super().__next__()
+        prime = 0
+        try:
+            with self._lock:
+                self._demand_idle()
+                prime = super().__next__()
+        except BaseException:
+            if prime:  # Ctrl-C came where the lock was given back.
+                with self._lock:
+                    self._ready = iter([prime, *self._ready])
+            raise
+        return prime
 
 
 _has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()

@@ -137,6 +137,7 @@ class Background:
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
         self._standing = allocate_lock()
+        self._process_id = os.getpid()
 
     def __enter__(self) -> Progress:
         self._standing.acquire()
@@ -158,6 +159,8 @@ class Background:
 
     def stand_still(self) -> None:
         """Wait until it does, or has come to its end."""
+        if self._process_id != os.getpid():  # A fork has no such thread.
+            return
         self._ending = True
         self._standing.acquire(timeout=MOST_SECONDS)
 

@@ -401,9 +401,10 @@ def in_order(numbers: NDArray[np.uint64], answer: Callable[[NDArray[np.uint64]],
 
 def unsigned(numbers: NDArray[Any], least: int) -> NDArray[np.uint64]:
     """Return integers in a row, with 64 bits and no sign; those below ``least`` become that."""
+    numbers = numbers.reshape(-1)  # Without a dimension, NumPy 1 makes a float of a uint64 and an int.
     if least or numbers.dtype.kind == "i":
         numbers = np.maximum(numbers, least)
-    return np.ascontiguousarray(numbers, np.uint64).reshape(-1)
+    return np.ascontiguousarray(numbers, np.uint64)
 
 
 def checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:

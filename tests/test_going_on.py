@@ -11,6 +11,7 @@ import operator
 import signal
 import sys
 from _thread import interrupt_main
+from contextlib import suppress
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -150,8 +151,11 @@ def interrupted(iterator: Iterator[Any], found: list[Any], place: int) -> bool:
     return False
 
 
+@pytest.mark.parametrize("iterator_type", [_python._Iterator, _python._LockedIterator])  # noqa: SLF001
 @pytest.mark.parametrize("lo", [0, 65_400, 10**10])
-def test_pure_python_is_exact_wherever_it_is_interrupted(lo: int) -> None:
+def test_pure_python_is_exact_wherever_it_is_interrupted(
+    lo: int, iterator_type: Callable[[int, int | None], Iterator[int]]
+) -> None:
     """Each run is interrupted at another place, and once more at the same place of what then follows."""
     hi = lo + 500
     expected = oracle.primerange(lo, hi + 1)
@@ -159,12 +163,37 @@ def test_pure_python_is_exact_wherever_it_is_interrupted(lo: int) -> None:
     while more:
         place += 1
         found: list[int] = []
-        iterator = _python.iterate(lo, hi)
+        iterator = iterator_type(lo, hi)
         more = interrupted(iterator, found, place)
         interrupted(iterator, found, place)
         found.extend(iterator)
         assert found == expected, place
     assert place > len(expected)
+
+
+@pytest.mark.parametrize("iterator_type", [_python._Iterator, _python._LockedIterator])  # noqa: SLF001
+def test_pure_python_keeps_what_a_handler_asks_for(iterator_type: Callable[[int, int | None], Iterator[int]]) -> None:
+    """A handler that asks for a prime gets the next one, or is told; none is lost, and none comes twice."""
+    expected = oracle.primerange(0, 501)
+    for place in range(1, 40):
+        iterator, found, asked = iterator_type(0, 500), list[int](), list[int]()
+        passed = 0
+
+        def look(frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal passed
+            if event not in {"call", "c_call", "c_return"} or frame.f_code.co_filename != _python.__file__:
+                return
+            passed += 1
+            if passed == place:  # noqa: B023  (it is called in this turn)
+                with suppress(ValueError):
+                    asked.append(next(iterator))  # noqa: B023
+
+        sys.setprofile(look)
+        try:
+            found.extend(iterator)
+        finally:
+            sys.setprofile(None)
+        assert sorted(found + asked) == expected, place
 
 
 def test_pure_python_loses_no_text_wherever_it_is_interrupted() -> None:

@@ -131,6 +131,22 @@ def test_counts_where_integers_end(kernel: Kernel) -> None:
     ]
 
 
+def test_the_last_integer_again_and_again(kernel: Kernel) -> None:
+    """Kernels know no integer above it."""
+    for times in (2, 3, 100):
+        counts = np.zeros(times, np.int64)
+        counts[0] = 425_656_284_035_217_743
+        _ascending.count_on(kernel, np.full(times, 2**64 - 1, np.uint64), counts)
+        assert (counts == counts[0]).all()
+
+
+@pytest.mark.parametrize("n", [2**53 + 1, 2**54 + 2, 2**63 + 1026, 2**64 - 1])
+@pytest.mark.parametrize("dimensions", [0, 1, 2])
+def test_integers_stay_what_they_are(n: int, dimensions: int) -> None:
+    """NumPy 1 makes a float of a uint64 without a dimension and an int."""
+    assert array_primes.unsigned(np.array(n, np.uint64, ndmin=dimensions), 1).tolist() == [n]
+
+
 def test_types_of_neighbours(backend: str) -> None:
     for given_type, expected in (("int8", "int64"), ("uint32", "int64"), (">u8", "uint64"), ("int64", "int64")):
         for function in (array_primes.next_prime, array_primes.prev_prime):

@@ -142,6 +142,19 @@ def test_a_second_build_waits_for_the_first(src: OtherProject, waiting_compiler:
                 assert process.returncode == 0, errors
 
 
+def test_a_build_that_a_build_has_started_does_not_wait_for_it(src: OtherProject) -> None:
+    """As `setup.py develop` starts pip."""
+    code = """
+import subprocess, sys
+import hybrid_build
+with hybrid_build.one_build_at_a_time():
+    subprocess.run([sys.executable, "setup.py", "bdist_wheel"], check=True, stdin=subprocess.DEVNULL, timeout=600)
+"""
+    result = src.run("-c", code)
+    assert result.returncode == 0, result.stderr
+    assert "waiting for another build" not in result.stderr
+
+
 def test_a_compilers_output_is_passed_on_at_once(src: OtherProject, waiting_compiler: WaitingCompiler) -> None:
     """So a build that is killed has told how far it came."""
     with src.start("setup.py", "bdist_wheel", **waiting_compiler.environment) as process:

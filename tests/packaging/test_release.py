@@ -140,8 +140,8 @@ def test_the_tag_must_be_the_version_and_have_a_date_in_the_changelog(release: P
 def chosen_by_pip(release: Path, to: Path, platform: str, interpreter: str) -> str:
     """Return the tag of the wheel that pip takes for an interpreter on a platform."""
     version, abi, implementation = interpreter.split()
-    # A free-threaded interpreter loads no abi3.
-    abis = {abi, "none"} if abi.endswith("t") else {abi, "abi3", "none"}
+    # A free-threaded interpreter loads no abi3, and that it is one, pip reads from the ABI that comes first.
+    abis = [abi, "none"] if abi.endswith("t") else [abi, "abi3", "none"]
     command = [
         sys.executable,
         "-m",
