@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Build Rust and Cython extensions side by side with setuptools, and go on without what cannot be built.
 
 One file, to be copied beside the ``setup.py`` of a project whose code also runs without its extensions. What it does:
