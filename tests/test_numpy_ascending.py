@@ -204,7 +204,7 @@ def test_memory_is_bounded_however_far_apart_they_are(kernel: Kernel) -> None:
     longest = 0
 
     class Measured(Watched):
-        def array(self, *arguments: int) -> Any:  # noqa: ANN401  (a buffer)
+        def array(self, *arguments: Any) -> Any:  # noqa: ANN401  (as the kernel has it)
             nonlocal longest
             buffer = self.kernel.array(*arguments)
             longest = max(longest, memoryview(buffer).nbytes)
