@@ -88,11 +88,17 @@ def debian(suite: str, *packages: str, arch: str | None = None) -> Root:
         if arch:
             for package in path.glob("var/cache/apt/archives/*.deb"):
                 subprocess.run([*SUDO, "dpkg-deb", "--extract", package, path], check=True)
-        for name in ("/etc/resolv.conf", "/etc/hosts", CERTIFICATES):
-            (path / name[1:]).parent.mkdir(parents=True, exist_ok=True)
-            subprocess.run([*SUDO, "cp", "--dereference", "--remove-destination", name, f"{path}{name}"], check=True)
+        copy(path, "/etc/resolv.conf", "/etc/hosts", CERTIFICATES)
         subprocess.run([*SUDO, "touch", done], check=True)
     root = Root(path)
     if not arch:
         root.install("ca-certificates", *packages)
+        copy(path, CERTIFICATES)  # The package has just written its own.
     return root
+
+
+def copy(path: Path, *names: str) -> None:
+    """Give a root some files of this machine, which knows how the network is reached."""
+    for name in names:
+        (path / name[1:]).parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([*SUDO, "cp", "--dereference", "--remove-destination", name, f"{path}{name}"], check=True)
