@@ -15,8 +15,15 @@ from processes import PYTHON, run
 TESTS = Path(__file__).parents[1]
 
 OF_ANSWERS = [
-    TESTS / f"test_{name}.py"
-    for name in ("count", "differential", "first_n", "iter_primes", "numpy", "pi", "primality", "primerange", "tuplets")
+    TESTS / "answers" / "test_count.py",
+    TESTS / "answers" / "test_differential.py",
+    TESTS / "answers" / "test_first_n.py",
+    TESTS / "answers" / "test_primality.py",
+    TESTS / "answers" / "test_primerange.py",
+    TESTS / "answers" / "test_tuplets.py",
+    TESTS / "api" / "test_iter_primes.py",
+    TESTS / "arrays" / "test_numpy.py",
+    TESTS / "workers" / "test_pi.py",
 ]
 
 FIRST = "import primes; primes.first_n(10, backend='rust')"

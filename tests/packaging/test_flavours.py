@@ -42,7 +42,7 @@ def interpreter(flavour: str, flavours: dict[str, Wheel], tmp_path_factory: pyte
 @pytest.mark.parametrize("expected", FLAVOURS)
 def test_a_wheel_passes_as_its_own_flavour_alone(interpreter: Path, flavour: str, expected: str) -> None:
     options = [f"--config-file={TESTS.parent / 'pyproject.toml'}", f"--compiled={expected}"]
-    command = [str(interpreter), "-m", "pytest", *options, str(TESTS / "test_installation.py")]
+    command = [str(interpreter), "-m", "pytest", *options, str(TESTS / "choice" / "test_installation.py")]
     result = subprocess.run(command, cwd=interpreter.parent, check=False, capture_output=True, text=True)
     assert result.returncode == int(expected != flavour), result.stdout
     if expected != flavour:

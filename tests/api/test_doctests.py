@@ -16,7 +16,7 @@ import primes.numpy
 if TYPE_CHECKING:
     from types import ModuleType
 
-README = Path(__file__).parents[1] / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 MODULES = ["primes"] + [
     f"primes.{module.name}"
     for module in pkgutil.iter_modules(primes.__path__)

@@ -16,7 +16,7 @@ from pathlib import Path
 import primes
 
 PACKAGE_DIR = Path(primes.__file__).parent
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 
 
 def has_stable_abi() -> bool:
