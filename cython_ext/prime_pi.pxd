@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """How many primes there are up to x, without looking at each number: x**(2/3) steps, and tables of bounded size.
 
-docs/algorithms.md tells how it works; here, what is added up. All divisions are floors, p_b is the b-th prime, lpf the
-least prime factor; phi(n, b) counts those of 1 .. n without a factor among the first b primes. With y from the cube
-root of x to the square root, a = pi(y) and k = 6,
+docs/explanation/pi.md tells how it works; here, what is added up. All divisions are floors, p_b is the b-th prime, lpf
+the least prime factor; phi(n, b) counts those of 1 .. n without a factor among the first b primes. With y from the
+cube root of x to the square root, a = pi(y) and k = 6,
 
     pi(x) = phi(x, a) + a - 1 - sum of pi(x / p) - pi(p) + 1 over y < p <= sqrt(x)
     phi(x, a) = sum of mu(m) phi(x / m, k) over m <= y, lpf(m) > p_k                                 the ordinary leaves

@@ -1,4 +1,4 @@
-"""Fill the marked blocks of docs/lesson.md: listings with the sources, outputs with what the commands print.
+"""Fill the marked blocks of the lesson: listings with the sources, outputs with what the commands print.
 
     python docs/listings.py              the listings, which a test compares
     python docs/listings.py --measure    the outputs too, and their pictures: two minutes on a machine that is quiet
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LESSON = ROOT / "docs" / "lesson.md"
+LESSON = ROOT / "docs" / "explanation" / "lesson.md"
 
 LANGUAGES = {".py": "python", ".pxd": "cython", ".pyx": "cython", ".rs": "rust"}
 

@@ -241,8 +241,8 @@ def _is_odd_prime(n: int) -> bool:
 def _sieving_bound(segment: _Segment) -> int:
     """Return up to which prime to sieve ``segment``: the root of its last number, or less where a test is cheaper.
 
-    The prices, in microseconds on the machine of docs/experiments.md: 0.34 for a sieving prime, 9 to test a composite
-    and 83 to test a prime of 60 bits.
+    The prices, in microseconds on the machine of docs/explanation/experiments.md: 0.34 for a sieving prime, 9 to test a
+    composite and 83 to test a prime of 60 bits.
     """
     root = isqrt(segment.hi)
     span = 30 * segment.rows

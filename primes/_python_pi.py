@@ -1,6 +1,6 @@
 """How many primes there are up to x, in pure Python, without looking at each number: special leaves, and a sieve.
 
-docs/algorithms.md tells how it works; here, what is added up. Its tables are bounded, and where it can it works on
+docs/explanation/pi.md tells how it works; here, what is added up. Its tables are bounded, and where it can it works on
 whole slices of bytearrays, whose ``count`` tells what a sieve has left.
 
 All divisions are floors, p_b is the b-th prime, lpf the least prime factor; phi(n, b) counts those of 1 .. n without a

@@ -2,7 +2,7 @@
 
 It is here to be compared, not to be fast. ``rust_ext/core/src/output/trial_division.rs`` and
 ``cython_ext/trial_division.pxd`` take the same steps, so that what differs in time is the language: see
-``docs/lesson.md``.
+``docs/explanation/lesson.md``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""docs/hybrid.md, followed to the letter: each of its blocks is a test, in the order of the page."""
+"""docs/how-to/hybrid.md, followed to the letter: each of its blocks is a test, in the order of the page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["shown"]
 
-PAGE = (CHECKOUT / "docs" / "hybrid.md").read_text(encoding="utf-8")
+PAGE = (CHECKOUT / "docs" / "how-to" / "hybrid.md").read_text(encoding="utf-8")
 BLOCKS = blocks(PAGE)
 
 

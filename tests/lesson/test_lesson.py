@@ -1,4 +1,4 @@
-"""Every example, listing and command of docs/lesson.md, as it stands on the page. All three kernels must be there."""
+"""Every example, listing and command of the lesson, as it stands on the page. All three kernels must be there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SOURCES = ("primes/_trial_division.py", "cython_ext/trial_division.pxd", "rust_ext/core/src/output/trial_division.rs")
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = DOCS / "lesson.md"
+PAGE = DOCS / "explanation" / "lesson.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 
 
@@ -99,9 +99,9 @@ def test_a_command_prints_the_table_that_is_shown(
 
 @pytest.mark.parametrize("name", ["compare.svg", "compare-sizes.svg"])
 def test_the_pictures_are_small_and_show_what_the_page_says(name: str) -> None:
-    svg = (DOCS / name).read_text(encoding="utf-8")
+    svg = (PAGE.with_name(name)).read_text(encoding="utf-8")
     assert len(svg) < 60_000
-    [printed] = [text for command, _, text in COMMANDS if command.endswith(f"docs/{name}")]
+    [printed] = [text for command, _, text in COMMANDS if command.endswith(f"docs/explanation/{name}")]
     lines: list[Any] = printed.splitlines()
     assert lines[-1] in svg
     if name == "compare.svg":

@@ -159,7 +159,7 @@ def test_figures_can_be_read_back() -> None:
 
 
 FIGURES = report.figures(report.table(RESULTS))
-DOCUMENT = ROOT / "docs" / "performance.md"
+DOCUMENT = ROOT / "docs" / "explanation" / "performance.md"
 DRAWN = DOCUMENT.with_suffix(".svg"), DOCUMENT.with_name("performance-telling.svg")
 PICTURES = [chart.every(FIGURES), *(path.read_text(encoding="utf-8") for path in DRAWN)]
 
@@ -172,7 +172,7 @@ def test_the_chart_is_a_picture_with_text() -> None:
 
 
 def test_the_pictures_show_what_the_document_says() -> None:
-    """Else: ``python -m benchmarks --draw docs/performance.md``."""
+    """Else: ``python -m benchmarks --draw docs/explanation/performance.md``."""
     figures = report.figures(DOCUMENT.read_text(encoding="utf-8"))
     assert PICTURES[1:] == [chart.every(figures), chart.telling(figures)]
     assert chart.TELLING.keys() <= {figure.name for figure in figures}

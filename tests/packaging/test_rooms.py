@@ -13,7 +13,7 @@ TESTS = CHECKOUT / "tests"
 ROOMS = sorted({path.parent.relative_to(TESTS).as_posix() for path in TESTS.glob("*/test_*.py")})
 
 # Each names tests: an environment, what a distribution runs, what a release is tried with.
-NAMING = ["tox.ini", "pyproject.toml", "CONTRIBUTING.md", "docs/packaging.md"]
+NAMING = ["tox.ini", "pyproject.toml", "CONTRIBUTING.md", "docs/how-to/packaging.md"]
 
 
 def test_no_test_lies_outside_of_the_folders() -> None:

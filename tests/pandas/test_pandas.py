@@ -1,4 +1,4 @@
-"""What the functions of ``primes.numpy`` make of pandas, without importing it: the table in ``docs/numpy.md``."""
+"""What the functions of ``primes.numpy`` make of pandas, without importing it: docs/reference/arrays.md."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-NUMPY = Path(__file__).parents[2] / "docs" / "numpy.md"
+NUMPY = Path(__file__).parents[2] / "docs" / "reference" / "arrays.md"
 
 
 def examples(document: Path) -> list[tuple[str, str]]:

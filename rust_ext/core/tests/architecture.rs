@@ -260,7 +260,7 @@ fn tests_may_look_at_everything() {
 /// In the drawings each floor has a line that begins with its number, and then names its rooms.
 #[test]
 fn the_floors_are_drawn_as_they_are() {
-    for drawing in ["../README.md", "../../docs/architecture.md"] {
+    for drawing in ["../README.md", "../../docs/explanation/architecture.md"] {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(drawing)).unwrap();
         for (floor, rooms) in FLOORS.iter().enumerate() {
             let drawn = rooms.iter().all(|room| {

@@ -1,6 +1,6 @@
 //! Constants that change speed alone, each with its unit and with what more and less of it costs. What was measured
-//! stands beside them or in `docs/experiments.md`; the others are first choices. Constants of one tier of a sieve, and
-//! those of pi(x), stand at the top of their files.
+//! stands beside them or in `docs/explanation/experiments.md`; the others are first choices. Constants of one tier
+//! of a sieve, and those of pi(x), stand at the top of their files.
 //!
 //! Machine: AMD EPYC (Zen 4), 32 KiB L1d, 1 MiB L2, 2026-11; what speaks of 48 KiB is an Intel Xeon (Sapphire Rapids)
 //! with an L2 of 2 MiB.

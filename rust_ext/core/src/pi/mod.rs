@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "takes minutes; times are in docs/algorithms.md"]
+    #[ignore = "takes minutes; times are in docs/explanation/pi.md"]
     fn large_powers_of_ten_and_the_largest_of_all() {
         for (k, &expected) in POWERS_OF_TEN.iter().enumerate().skip(14) {
             assert_eq!(prime_pi(10u64.pow(k as u32), 2, &mut |_| true), Ok(expected), "pi(10^{k})");

@@ -1,6 +1,6 @@
 //! pi(x) by Gourdon's variant of the method of Lagarias, Miller, Odlyzko, Deleglise and Rivat.
 //!
-//! `docs/algorithms.md` derives the formula; here it stands, with the rooms that compute its parts. `p_b` is the b-th
+//! `docs/explanation/pi.md` derives the formula; here it stands, with the rooms that compute its parts. `p_b` is the b-th
 //! prime, all divisions are floors, and `phi(n, a)` counts the integers 1..=n without a prime factor among the first
 //! `a` primes. With `y` a little above the cube root of `x`, [`K`](formula::K) = 8 and `x*` about the fourth root
 //! ([`Plan`]),
