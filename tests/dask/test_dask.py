@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import primes
+from pages import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
+    from pathlib import Path
 
 # What a library of that size warns of is not for these tests to judge.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -133,3 +137,13 @@ def test_the_piece_of_a_killed_worker_is_done_again_or_told(client: Any) -> None
         print(f"retries={retries}: {outcome[0]!r}")  # noqa: T201  (which of the two)
     client.wait_for_workers(2, timeout=60)
     assert primes.count_primes(10**7, method="sieve", workers=client.get_executor()) == 664_579
+
+
+def test_the_program_of_the_page(tmp_path: Path) -> None:
+    """``docs/how-to/cluster.md``, to the letter."""
+    [program] = [block.text for block in blocks("how-to/cluster.md") if block.kind == "python"]
+    [session] = [block.text for block in blocks("how-to/cluster.md") if block.kind == "console"]
+    path = tmp_path / "cluster.py"
+    path.write_text(program, encoding="utf-8")
+    result = subprocess.run([sys.executable, path], check=True, capture_output=True, text=True)
+    assert session == f"$ python cluster.py\n{result.stdout}"
