@@ -1,4 +1,4 @@
-"""Which backends the tests run over, and how a run tells."""
+"""Which backends the tests run over, and how a run reports its progress."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 from itertools import combinations
 from typing import TYPE_CHECKING, cast
 
-# The choice of whoever runs the tests must not become that of the tests, nor of the processes that they start.
+# A backend that is chosen in the environment must not be chosen in the tests, or in the processes that they start.
 os.environ.pop("PRIMES_BACKEND", None)
 
 import hypothesis
@@ -43,15 +43,16 @@ def expected_compiled(config: pytest.Config) -> list[str]:
 def backends_under_test(config: pytest.Config) -> list[str]:
     """Return the backends over which tests are parametrised.
 
-    An expected backend is under test also when it is missing: its tests then fail, where a skip would hide it. A wheel
-    that was built with one backend is there to test that one; python is under test where it is alone, or all are.
+    An expected backend is tested even if it is missing: its tests then fail, where a skip would hide that. A wheel with
+    one compiled backend serves to test that backend alone. The python backend is tested where there is no compiled
+    backend, or where there are both.
     """
     expected = expected_compiled(config)
     return [*expected] if len(expected) == 1 else [*expected, "python"]
 
 
 def pytest_configure() -> None:
-    # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and interrupt.
+    # A program that a shell starts in the background ignores Ctrl-C, and its children inherit that. Tests send Ctrl-C.
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -61,7 +62,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         metafunc.parametrize("backend", backends)
     if "pair" in metafunc.fixturenames:
-        # With the oracle there is a pair even where there is one backend.
+        # The oracle makes a pair even where there is only one backend.
         pairs = combinations([*backends, "oracle"], 2)
         metafunc.parametrize("pair", [pytest.param(pair, id="-".join(pair)) for pair in pairs])
 
@@ -75,14 +76,14 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 class Functions:
-    """Tells of each test function when it begins, and how far the run is: a file alone may take a minute."""
+    """Prints each test function as it begins, and the progress of the run: one file may take a minute."""
 
     def __init__(self, reporter: pytest.TerminalReporter, total: int) -> None:
         self.reporter = reporter
         self.total = total
         self.begun = 0
         self.function = ""
-        # Each line names the file already.
+        # Each of our lines names the file already.
         reporter.showfspath = False
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -96,7 +97,7 @@ class Functions:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    # With -v each test has its line, and with -q none is wanted.
+    # With -v pytest prints a line for each test, and with -q nobody wants lines.
     if reporter is not None and session.config.get_verbosity() == 0 and not session.config.option.collectonly:
         session.config.pluginmanager.register(Functions(reporter, len(session.items)))
 

@@ -1,4 +1,4 @@
-"""``count_primes``, ``prime_pi`` and ``nth_prime``: published values, both methods, and pieces against wholes."""
+"""``count_primes``, ``prime_pi`` and ``nth_prime``: published values, both methods, and sums of pieces."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ FAR_WINDOWS = {
     (10**18, 10**18 + 10**5): 2398,
     (2**64 - 363, 2**64): 10,
 }
-"""The first is the example of the documentation, the second PrimePages, https://t5k.org/lists/2small/."""
+"""The first value is the example of the documentation. The second: PrimePages, https://t5k.org/lists/2small/."""
 
 
 def powers(backend: str, *, compiled: int, python: int) -> range:
-    """Return the exponents that are tested; pure Python takes a hundred times as long."""
+    """Return the exponents to test: fewer for pure Python, which takes a hundred times as long."""
     return range((python if backend == "python" else compiled) + 1)
 
 
@@ -103,7 +103,7 @@ def test_every_short_interval_of_small_integers(backend: str) -> None:
 
 
 def test_pi_of_every_small_integer(backend: str) -> None:
-    """Past 2**16 the tables of the kernels end."""
+    """The tables of the kernels end at 2**16."""
     known = primes.primerange(70_000, backend="python")
     for x in (*range(-3, 2000), *range(65_000, 66_000)):
         expected = bisect_left(known, x + 1)
@@ -161,7 +161,7 @@ def test_nothing_is_prime_up_to_a_negative_one(backend: str) -> None:
 
 
 def test_the_first_thousands_one_by_one(backend: str) -> None:
-    """At a thousand the method changes."""
+    """Below a thousand the method is another one."""
     known = primes.first_n(1200, backend="python")
     assert [primes.nth_prime(n, backend=backend) for n in range(1, 1201)] == known
 

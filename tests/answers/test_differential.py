@@ -15,7 +15,7 @@ WINDOWS_PER_MAGNITUDE = 3
 
 @cache
 def found_by(name: str, n: int, start: int) -> list[int]:
-    """Ask a backend, or the oracle, once for all the pairs that it is in."""
+    """Ask a backend or the oracle; each answer serves all pairs that it is in."""
     return oracle.first_n(n, start) if name == "oracle" else primes.first_n(n, start, backend=name)
 
 
@@ -40,13 +40,13 @@ def test_all_find_the_same(pair: tuple[str, str], bits: int) -> None:
     ],
 )
 def test_a_wide_window_is_what_python_finds_in_pieces(backend: str, start: int, n: int, piece: int) -> None:
-    """Wide enough for many segments; python finds the same in other ones, so this also tests python against itself."""
+    """Wide enough for many segments. Pieces have other segments, so this also tests python against itself."""
     assert primes.first_n(n, start, backend=backend) == pieces_of_python(n, start, piece)
 
 
 @cache
 def pieces_of_python(n: int, start: int, piece: int) -> list[int]:
-    """Put ``n`` primes together from many short calls."""
+    """Return ``n`` primes from many short calls."""
     pieces: list[int] = []
     while len(pieces) < n:
         pieces += primes.first_n(piece, pieces[-1] + 1 if pieces else start, backend="python")

@@ -31,7 +31,7 @@ BEFORE_POWERS_OF_TWO = [
     *(31, 5, 25, 45, 7, 87, 21, 11, 57, 17, 55, 21, 115, 59, 81, 27, 129, 47, 111, 33, 55, 5, 13, 27, 55, 93, 1, 57),
     *(25, 59),
 ]
-"""2**k minus the largest prime below, from k = 2 to 64: OEIS A013603."""
+"""2**k minus the largest prime below it, from k = 2 to 64: OEIS A013603."""
 
 AFTER_POWERS_OF_TWO = [
     *(1, 3, 1, 5, 3, 3, 1, 9, 7, 5, 3, 17, 27, 3, 1, 29, 3, 21, 7, 17, 15, 9, 43, 35, 15, 29, 3, 11, 3, 11, 15, 17),
@@ -48,7 +48,7 @@ LAST_BELOW = {
     63: [471, 457, 409, 391, 387, 375, 301, 259, 165, 25],
     64: [363, 353, 323, 279, 257, 189, 179, 95, 83, 59],
 }
-"""2**k minus each of the ten largest primes below: PrimePages, https://t5k.org/lists/2small/."""
+"""2**k minus each of the ten largest primes below it: PrimePages, https://t5k.org/lists/2small/."""
 
 RECORD_GAPS = {
     31397: 72,
@@ -64,18 +64,18 @@ RECORD_GAPS = {
     17678654157568189057: 1530,
     18361375334787046697: 1550,
 }
-"""Primes after which comes a gap longer than any before, OEIS A002386, and its length, OEIS A005250."""
+"""Primes before a gap that is longer than all gaps before it, OEIS A002386, and its length, OEIS A005250."""
 
 PSEUDOPRIMES = [
     *(2047, 1373653, 25326001, 3215031751, 2152302898747, 3474749660383, 341550071728321, 3825123056546413051),
     *(65521**2, 65521 * 65537, 65537**2, 4294967279 * 4294967291, 4294967291**2),
 ]
-"""Composites that pass for primes: to the first bases of the strong test (OEIS A014233), to a sieve without its last
+"""Composites that look prime to the first bases of the strong test (OEIS A014233), and to a sieve that lacks its last
 prime (the squares and products of the primes around 2**16 and 2**32)."""
 
 
 class Index:
-    """An integer by way of ``__index__`` alone."""
+    """An object that is an integer through ``__index__`` alone."""
 
     def __init__(self, value: int) -> None:
         self.value = value
@@ -124,7 +124,7 @@ def test_the_longest_gaps_are_crossed(backend: str, prime: int, gap: int) -> Non
 
 @pytest.mark.parametrize("composite", PSEUDOPRIMES)
 def test_nothing_composite_passes_for_a_prime(backend: str, composite: int) -> None:
-    # One prime, which is looked for in a narrow window and tested; many, which are sieved.
+    # A single prime is found by tests in a narrow interval; many primes are sieved.
     for n in (1, 1000):
         assert composite not in primes.first_n(n, composite, backend=backend)
 
@@ -188,7 +188,7 @@ def test_no_edge_is_missed(backend: str, edge: int) -> None:
 @pytest.mark.parametrize("shift", [-30, 0, 30])
 @pytest.mark.parametrize("p", [3011, 3019, 65519])
 def test_a_square_where_a_segment_ends_is_composite(backend: str, span: int, shift: int, p: int) -> None:
-    """The largest sieving prime of a segment may have a single multiple in it, the last integer: p * p = 30 * i + 1."""
+    """The largest sieving prime p of a segment may have one multiple in it, at its very end: p * p = 30 * i + 1."""
     assert p % 30 in {1, 11, 19, 29}
     found = primes.first_n(span // 10, p * p - 1 - span + shift, backend=backend)
     assert found[-1] > p * p
@@ -197,7 +197,7 @@ def test_a_square_where_a_segment_ends_is_composite(backend: str, span: int, shi
 
 @given(start=magnitudes | near(st.sampled_from(EDGES)), cuts=st.lists(st.integers(0, 700), min_size=2, max_size=4))
 def test_pieces_make_the_whole(backend: str, start: int, cuts: list[int]) -> None:
-    """The pieces are cut into other segments than the whole, and the shortest are tested instead of sieved."""
+    """The segments of the pieces differ from those of the whole, and the shortest pieces are tested, not sieved."""
     start = min(start, 2**64 - 10**6)
     pieces: list[int] = []
     for n in cuts:
@@ -207,7 +207,7 @@ def test_pieces_make_the_whole(backend: str, start: int, cuts: list[int]) -> Non
 
 @pytest.mark.parametrize("start", [0, 10**9, 10**12])
 def test_any_number_of_primes_is_the_beginning_of_more(backend: str, start: int) -> None:
-    """No length of a request falls between two blocks."""
+    """The lengths lie around the borders of blocks, among others."""
     most = primes.first_n(30_000, start, backend=backend)
     around = (around + i for around in (1024, 4096, 6542, 8192) for i in (-1, 0, 1))
     for n in (1, 2, *accumulate(range(60, 240, 5)), *around):

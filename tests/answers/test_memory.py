@@ -1,4 +1,4 @@
-"""How much memory a call takes at its peak, measured in a process of its own."""
+"""The peak of the memory that a call takes, measured in a process of its own."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ before = peak()
 answer = eval(sys.argv[1])
 print(peak() - before, answer if isinstance(answer, int) else len(answer))
 """
-"""The peak of /proc is that of this program; getrusage's may be that of the process that started it."""
+"""/proc has the peak of this program; that of getrusage may come from the process that started it."""
 
 
 def peak_and_answer(call: str, backend: str) -> tuple[int, int]:
-    """Return by how many bytes a call made the process grow, and what it returned, or how many."""
+    """Return by how many bytes a call made the process grow, and its result or the length of it."""
     peak, answer = map(int, run_python(MEASURE, call, backend).split())
     print(f"{backend}: {call}: {peak / MIB:.1f} MiB", file=sys.stderr)  # noqa: T201  (the measurement)
     return peak, answer
@@ -52,7 +52,7 @@ COUNTS = {
     "10**18, narrow": (10**18, 10**5, 10**5),
     "2**64": (NEAR_THE_LIMIT, 10**7, 2 * 10**5),
 }
-"""Where, and how wide for a compiled kernel and for Python."""
+"""Where the interval begins, and its width for a compiled kernel and for Python."""
 
 
 @pytest.mark.parametrize("where", COUNTS)
@@ -75,7 +75,7 @@ def test_counting_tuplets_stays_small(backend: str, where: str) -> None:
 
 @pytest.mark.parametrize("start", [0, 10**12, 10**15, 2**64 - 10**9])
 def test_iterating_stays_small(backend: str, start: int) -> None:
-    """It is far enough for the largest blocks, 2**22 wide; not in Python far out, which tests each by itself there."""
+    """The largest blocks, 2**22 wide, are reached; but not in Python far out, which tests each integer there."""
     width = 6 * 10**6 if backend != "python" or start < 10**15 else 3 * 10**5
     call = f"sum(1 for _ in takewhile(({start + width}).__gt__, primes.iter_primes({start}, backend=backend)))"
     peak, count = peak_and_answer(call, backend)
@@ -91,7 +91,7 @@ def test_a_list_takes_little_more_than_itself(backend: str) -> None:
 
 
 def test_a_list_of_an_interval_takes_little_more_than_itself(backend: str) -> None:
-    """Here nobody knows beforehand how long it will be."""
+    """The length of this list is not known beforehand."""
     for stop in (49_979_688, 10**8):
         peak, found = peak_and_answer(f"primes.primerange({stop}, backend=backend)", backend)
         assert peak < 1.1 * INT_AND_PLACE * found
@@ -104,7 +104,7 @@ def test_so_does_a_far_list(backend: str, start: int) -> None:
         n //= 30
     peak, found = peak_and_answer(f"primes.first_n({n}, {start}, backend=backend)", backend)
     assert found == n
-    # The kernel's own memory is not part of the tenth where the list is this short.
+    # Such a short list is smaller than the kernel's own memory, which therefore counts apart from the tenth.
     assert peak < 1.1 * INT_AND_PLACE * n + 24 * MIB
 
 
@@ -118,7 +118,7 @@ def test_an_array_takes_little_more_than_itself(backend: str) -> None:
 
 
 def test_pi_takes_what_it_says(backend: str) -> None:
-    """Its docstring says how it grows."""
+    """The docstring says how the memory grows."""
     x, most = {
         "rust": (10**15, 16 * MIB),
         "cython": (10**14, 8 * MIB),
@@ -138,7 +138,7 @@ def ring(number, frame):
     raise Enough
 
 def for_a_while(call):
-    # A processor's time, so that a busy machine comes as far: they take all they will take within half of it.
+    # Processor time, so that a busy machine comes as far. The memory stops growing within half of it.
     signal.signal(signal.SIGPROF, ring)
     signal.setitimer(signal.ITIMER_PROF, 0.6)
     try:
@@ -148,14 +148,14 @@ def for_a_while(call):
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
 """
-"""Before the measurement: by then the tables are made."""
+"""A call before the measurement, which makes the tables."""
 
 
 @pytest.mark.parametrize("stop", [10**9, 10**12, 10**15, 10**18, 2**64])
 def test_counting_stays_small_whatever_the_argument(backend: str, stop: int) -> None:
-    """Where counting takes minutes or hours, what it takes at first; of all the process, as a user sees it.
+    """These counts would take minutes or hours, so only their beginning is measured: the peak of the whole process.
 
-    The most is what Rust takes near 2**64: 60 MiB.
+    Rust near 2**64 takes the most: 60 MiB.
     """
     call = f"for_a_while(lambda: primes.count_primes({stop}, workers=2, backend=backend))"
     output = run_python(INTERRUPTED + MEASURE.replace("peak() - before", "peak()"), call, backend)

@@ -1,4 +1,4 @@
-"""The oracle against published values, and its fast half against its slow one."""
+"""The oracle against published values, and its fast test of primality against its slow one."""
 
 from __future__ import annotations
 

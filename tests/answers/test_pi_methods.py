@@ -1,4 +1,4 @@
-"""pi(x) by each kernel's own method, against the kernel's sieve, against Lucy's method, and with its borders moved."""
+"""pi(x) by each kernel's own method, against its sieve, against Lucy's method, and with other parameters."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def arguments_to(stop: int) -> list[int]:
-    """Return where a term could be counted twice or not at all: around powers, and products of few primes; and others.
+    """Return integers near which a term could be counted twice or not at all, and random ones.
 
-    From the end of the table of the smallest primes on, below which no kernel counts.
+    Those are powers and products of few primes. All lie above the table of the smallest primes, which answers the rest.
     """
     small = oracle.primerange(2, isqrt(stop))
     bases = [*range(2, 40), *small[::5], 1000, 5003]
@@ -53,7 +53,7 @@ def test_it_counts_what_lucy_counts(kernel: Kernel) -> None:
 
 
 def ways_to_move_borders(compiled: list[str]) -> list[Pi]:
-    """Return pi(x) as functions of x, y and the end of the table of pi; Rust tests its own."""
+    """Return pi(x) as functions of x, y and the end of the table of pi. The tests of the crate do this for Rust."""
     kernels = [("_python_pi", "by_leaves")] + [("_cython", "_prime_pi_by")] * ("cython" in compiled)
     return [getattr(importlib.import_module(f"primes.{module}"), name) for module, name in kernels]
 
@@ -81,7 +81,7 @@ def test_other_borders_are_refused(compiled: list[str], x: int, y: int, tabled: 
 
 
 def test_no_segment_and_no_window_moves_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In Python, where they can be short; compiled, they are many from 10**13 on, which test_count.py goes to."""
+    """Python can be given short segments. Compiled kernels have many from 10**13 on: test_count.py tests that."""
     for segment_len, span in (1, 1), (7, 100), (1000, 999), (30030, 10**6):
         monkeypatch.setattr("primes._python_pi._SEGMENT_LEN", segment_len)
         monkeypatch.setattr("primes._python_pi._WINDOW_SPAN", span)

@@ -31,8 +31,8 @@ LARGE_STRONG_PSEUDOPRIMES = {
     3317044064679887385961981: 41,
     1195068768795265792518361315725116351898245581: 29,
 }
-"""Composites that pass the strong test to all prime bases up to this one: OEIS A014233; F. Arnault, Rabin-Miller
-primality test: composite numbers which pass it, Math. Comp. 64 (1995)."""
+"""Composites, and the base up to which each passes the strong test to all prime bases: OEIS A014233; F. Arnault,
+Rabin-Miller primality test: composite numbers which pass it, Math. Comp. 64 (1995)."""
 
 CARMICHAEL = [
     *(561, 1105, 1729, 2465, 2821, 6601, 8911, 10585, 15841, 29341, 41041, 46657, 52633, 62745, 63973, 75361, 101101),
@@ -41,7 +41,7 @@ CARMICHAEL = [
 """OEIS A002997."""
 
 MERSENNE_EXPONENTS = [2, 3, 5, 7, 13, 17, 19, 31, 61, 89, 107, 127, 521, 607, 1279, 2203, 2281]
-"""Those below 2300 of the primes among the 2**p - 1: OEIS A000043."""
+"""The exponents p below 2300 for which 2**p - 1 is prime: OEIS A000043."""
 
 AFTER_POWERS_OF_TEN = [
     *(39, 117, 9, 117, 7, 13, 67, 103, 331, 319, 57, 33, 49, 61, 193, 69, 67, 43, 133, 3, 121, 109, 63, 57, 31, 9),
@@ -53,13 +53,13 @@ BEFORE_POWERS_OF_TEN = [
     *(11, 101, 27, 23, 257, 123, 141, 99, 209, 27, 11, 27, 21, 9, 411, 23, 159, 81, 59, 57, 17, 119, 83, 81, 53, 9),
     *(33, 41, 33, 57, 57),
 ]
-"""10**k minus the largest prime below, from k = 20 to 50: OEIS A033874."""
+"""10**k minus the largest prime below it, from k = 20 to 50: OEIS A033874."""
 
 AFTER_POWERS_OF_TWO = [13, 131, 9, 3, 33, 29, 25, 11, 15, 29, 37, 33, 15, 11, 7, 23, 13, 17, 9, 75, 3]
 """The smallest prime above 2**k minus 2**k, from k = 64 to 84: OEIS A013597."""
 
 BEFORE_POWERS_OF_TWO = [59, 49, 5, 19, 23, 19, 35, 231, 93, 69, 35, 97, 15, 33, 11, 67, 65, 51, 57, 55, 35]
-"""2**k minus the largest prime below, from k = 64 to 84: OEIS A013603."""
+"""2**k minus the largest prime below it, from k = 64 to 84: OEIS A013603."""
 
 FIRST_PRIME_ABOVE = 2**64 + 13
 
@@ -111,7 +111,7 @@ def test_the_answer_is_a_bool(backend: str) -> None:
         assert type(primes.is_prime(n, backend=backend)) is bool
 
 
-# Above, where Baillie-PSW does.
+# Above 2**64, where the Baillie-PSW test answers.
 
 
 def test_mersenne_numbers(backend: str) -> None:
@@ -121,14 +121,14 @@ def test_mersenne_numbers(backend: str) -> None:
 
 
 def test_long_mersenne_numbers() -> None:
-    """No backend has a part in these."""
+    """The backends have no part in these answers."""
     for start, stop in (200, 1300), (2190, 2300):
         found = [p for p in primes.primerange(start, stop) if primes.is_prime(2**p - 1)]
         assert found == [p for p in MERSENNE_EXPONENTS if start <= p < stop]
 
 
 def test_fermat_numbers() -> None:
-    """From 2**(2**5) + 1 on none is known to be prime, and up to 2**(2**11) + 1 all are factored: OEIS A000215."""
+    """From 2**(2**5) + 1 on, none is known to be prime. All up to 2**(2**11) + 1 are factored: OEIS A000215."""
     assert [k for k in range(12) if primes.is_prime(2 ** (2**k) + 1)] == [0, 1, 2, 3, 4]
 
 
@@ -183,7 +183,7 @@ def test_no_negative_integer_is_prime(backend: str) -> None:
         assert not primes.is_prime(n, backend=backend)
 
 
-# The two halves.
+# The two halves of the Baillie-PSW test.
 
 
 def odd_composites(stop: int) -> list[int]:
@@ -219,7 +219,7 @@ def test_squares_are_told_before_a_discriminant_is_looked_for() -> None:
 
 
 def test_the_symbol_of_jacobi() -> None:
-    """For a prime it is Euler's criterion; for a product, the product."""
+    """Euler's criterion gives the symbol of a prime. The symbol of a product is the product of the symbols."""
     odd = primes.primerange(3, 60)
     for p in odd:
         for a in range(-60, 120):
@@ -236,7 +236,7 @@ def test_a_power_of_two_in_steps_is_one_at_once() -> None:
     assert _baillie_psw.power_of_2(n // 7, n) == pow(2, n // 7, n)
 
 
-# The next and the one before.
+# The next prime and the one before.
 
 
 def test_neighbours_of_every_small_integer(backend: str) -> None:
@@ -308,7 +308,7 @@ def test_next_and_prev_are_inverse(n: int) -> None:
 
 
 def test_the_roots_of_squares_above_are_exact() -> None:
-    """A square of a prime passes the strong test to base 2 only for Wieferich primes, but no float tells a square."""
+    """A float cannot tell such a square from its neighbours."""
     for p in primes.first_n(3, 2**61 - 100):
         assert isqrt(p * p) == p
         assert not primes.is_prime(p * p)

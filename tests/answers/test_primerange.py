@@ -1,4 +1,4 @@
-"""``primerange`` against the oracle, and against ``range``, whose manners it has."""
+"""``primerange`` against the oracle, and against ``range``, whose rules for arguments it follows."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_it_is_what_first_n_finds(backend: str, stop: int) -> None:
 
 @given(start=magnitudes, cuts=st.lists(st.integers(0, 50_000), min_size=2, max_size=4))
 def test_pieces_make_the_whole(backend: str, start: int, cuts: list[int]) -> None:
-    """The pieces are cut into other segments than the whole, and the shortest are tested instead of sieved."""
+    """The segments of the pieces differ from those of the whole, and the shortest pieces are tested, not sieved."""
     start = min(start, 2**64 - sum(cuts))
     pieces: list[int] = []
     end = start

@@ -18,7 +18,7 @@ FIRST_PRIMES = {
     5: [5, 7, 11, 97, 101, 1481, 1867, 3457, 5647, 15727, 16057, 16061, 19417, 19421, 21011, 22271],
     6: [7, 97, 16057, 19417, 43777, 1091257, 1615837, 1954357, 2822707, 2839927],
 }
-"""The first primes of tuplets: OEIS A001359, A007529, A007530, A022006 and A022007 in one, A022008."""
+"""The first primes of the smallest tuplets: OEIS A001359, A007529, A007530, A022006 and A022007 in one, A022008."""
 
 BELOW_POWERS_OF_TEN = {
     2: [2, 8, 35, 205, 1224, 8169, 58980, 440312, 3424506],
@@ -81,7 +81,7 @@ def test_no_edge_is_missed(backend: str, k: int, edge: int) -> None:
 @sizes
 @pytest.mark.parametrize("lo", [0, 2**16 - 10**4, 2**32 - 10**5, 10**12])
 def test_tuplets_are_neighbours_in_the_list_of_primes(backend: str, k: int, lo: int) -> None:
-    """Wide enough for several segments: what is found in the list is not found segment by segment."""
+    """Wide enough for several segments: tuplets that lie across a border of segments must be found too."""
     hi = lo + (3 * 10**5 if backend == "python" else 5 * 10**6)
     listed = primes.primerange(lo, hi, backend=backend)
     known = set(oracle.PATTERNS[k])
@@ -98,7 +98,7 @@ def test_tuplets_are_neighbours_in_the_list_of_primes(backend: str, k: int, lo: 
 
 @given(k=st.sampled_from(SIZES), start=magnitudes, cuts=st.lists(st.integers(0, 30_000), min_size=2, max_size=4))
 def test_pieces_that_are_cut_between_tuplets_add_up(backend: str, k: int, start: int, cuts: list[int]) -> None:
-    """No tuplet reaches over 30 * i + 2: of 30 * i + 1, 2, .., 7 only the ends can be prime, and they are 6 apart."""
+    """No tuplet lies across 30 * i + 2: between 30 * i + 1 and 30 * i + 7, which are 6 apart, there is no prime."""
     start = min(start, 2**64 - sum(cuts))
     borders = [start]
     for width in cuts:

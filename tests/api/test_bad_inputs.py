@@ -1,6 +1,6 @@
-"""Every wrong argument of every function: one exception and one message, whatever the backend.
+"""Every wrong argument of every function gets one exception and one message, the same from all backends.
 
-Each row of a table is a call with one place left open; the tests put each bad value into each place.
+Each row of a table is a call with one place left open. The tests put each bad value into each place.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     Call = Callable[..., object]
 
 HUGE = 10**5000
-"""Python refuses to write an int of more than 4300 digits."""
+"""Too long to be printed: Python writes no int of more than 4300 digits."""
 
 
 class Unshowable:
-    """Something that is no integer and refuses to be shown."""
+    """No integer, and its ``repr`` fails."""
 
     def __repr__(self) -> str:
         raise RuntimeError("no repr")
 
 
 class Unwilling:
-    """An ``__index__`` that fails."""
+    """Its ``__index__`` fails."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -47,7 +47,7 @@ class Unwilling:
 
 
 class Ten(float):
-    """A number that looks like an integer and is none."""
+    """A number that looks like an integer but is not one."""
 
 
 NOT_INTEGERS: list[tuple[Any, str]] = [
@@ -105,7 +105,7 @@ PLACES: dict[str, Call] = {
 NONE_IS_ABSENT = {"iter_primes:0:stop"}
 
 EXCLUSIVE = {"first_n:start", "iter_primes:start", "prime_pi:x", "nth_prime:start"}
-"""Places that take less than 2**64; where there is an end that is not included, it may be 2**64 itself."""
+"""Places for integers below 2**64. A stop, which is not included, may be 2**64 itself."""
 
 INCLUSIVE = {place for place in PLACES if place.endswith((":stop", ":start"))} - EXCLUSIVE
 
@@ -143,7 +143,7 @@ WITH_WORKERS: dict[str, Call] = {
     "tuplets": lambda **options: primes.count_tuplets(2, 1000, **options),
     "no tuplets": lambda **options: primes.count_tuplets(2, 10, 5, **options),
 }
-"""Calls of each path that workers and progress may take: a bad value is told on all of them."""
+"""A call for each path that ``workers`` and ``progress`` may take: each path must refuse a bad value."""
 
 WRONG_OPTIONS: list[tuple[str, Any, type[Exception], str]] = [
     *[("workers", n, ValueError, "must be at least 1, got ") for n in (0, -1, False, -(2**64), -HUGE)],
@@ -161,13 +161,13 @@ WRONG_BACKENDS: list[tuple[Any, type[Exception], str]] = [
 
 
 def name_of(place: str) -> str:
-    """Return the argument that is left open in a place."""
+    """Return the name of the argument that is left open."""
     return place.rpartition(":")[2]
 
 
 @pytest.fixture(autouse=True)
 def bounded_memory() -> Iterator[None]:
-    """Let a kernel that works where it should refuse fail the test, and not the machine."""
+    """Limit the memory: a kernel that starts to work where it should refuse then fails the test, not the machine."""
     limits = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, limits[1]))
     yield
@@ -175,7 +175,7 @@ def bounded_memory() -> Iterator[None]:
 
 
 def assert_refused(call: Callable[[], object], error: type[Exception], message: str) -> None:
-    """Demand exactly this exception, with a message that begins so and stays short."""
+    """Demand exactly this exception, and a short message with this beginning."""
     with pytest.raises(error, match=f"^{re.escape(message)}") as caught:
         call()
     assert caught.type is error
@@ -238,7 +238,7 @@ def test_a_wrong_option_is_refused_on_every_path(backend: str, call: str) -> Non
 
 
 def test_any_number_of_workers_will_do(backend: str) -> None:
-    """It is the most that there may be."""
+    """``workers`` is the most that may work, and fewer do where the work is short."""
     for workers in (10**6, HUGE):
         assert primes.prime_pi(10**6, workers=workers, backend=backend) == 78_498
         assert primes.nth_prime(10**5, workers=workers, backend=backend) == 1_299_709
@@ -272,7 +272,7 @@ def test_options_are_named(name: str) -> None:
 def test_errors_leave_nothing_behind(backend: str) -> None:
     for place, bad in product(PLACES, ("5", HUGE, -HUGE)):
         if bad == HUGE and name_of(place) == "n" and place not in COUNTS:
-            continue  # Integers of any size are good there, and take their time.
+            continue  # These accept integers of any size, and large ones take long.
         try:
             PLACES[place](bad, backend=backend)
         except (TypeError, ValueError, OverflowError):

@@ -1,7 +1,7 @@
-"""One rule for bounds, in every function that takes them.
+"""All functions that take bounds follow one rule.
 
-Where there must be a stop, one bound is the stop and two are start and stop, as in ``range``. Where there need not be
-one, what comes first is the start, as in ``itertools.count``. By name each means what it says.
+Where a stop is required, one bound is the stop and two are start and stop, as in ``range``. Where a stop is optional,
+the first bound is the start, as in ``itertools.count``. A bound that is given by name is what its name says.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ INTERVALS: dict[str, tuple[Callable[..., Any], str]] = {
     "count_tuplets k=": (lambda **named: primes.count_tuplets(k=2, **named), "pairs"),
     "numpy.primerange": (lambda *bounds, **named: array_primes.primerange(*bounds, **named).tolist(), "primes"),
 }
-"""The functions of an interval that ends, and what they are about."""
+"""The functions that require a stop, and what each finds: primes or pairs."""
 
 FROM_START: dict[str, Callable[..., list[int]]] = {
     "iter_primes": lambda *start, **named: list(islice(primes.iter_primes(*start, **named), 4)),
@@ -37,14 +37,14 @@ FROM_START: dict[str, Callable[..., list[int]]] = {
     "nth_prime": lambda *start, **named: [primes.nth_prime(n, *start, **named) for n in range(1, 5)],
     "numpy.first_n": lambda *start, **named: array_primes.first_n(4, *start, **named).tolist(),
 }
-"""The functions that need no stop, each asked for four primes."""
+"""The functions without a required stop. Each is asked for four primes."""
 
 by_position = pytest.mark.parametrize("name", [name for name in INTERVALS if "k=" not in name])
 by_name = pytest.mark.parametrize("name", INTERVALS)
 
 
 def same(name: str, found: object, expected: dict[str, list[Any]]) -> bool:
-    """Tell whether a function found these, or so many."""
+    """Tell whether an answer is these integers, or their number."""
     listed = expected[INTERVALS[name][1]]
     return found == (len(listed) if "count" in name else listed)
 

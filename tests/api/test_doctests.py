@@ -1,4 +1,4 @@
-"""The examples in the documentation, run as they stand."""
+"""The examples of the docstrings and of the README, run as written."""
 
 from __future__ import annotations
 

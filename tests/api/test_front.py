@@ -1,4 +1,4 @@
-"""The builtin functions in front of some public ones: they answer only where those would have asked Rust as well."""
+"""Builtin functions stand in front of some public ones. They answer only where those would also have asked Rust."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(primes, name) for name
 PARAMETERS = {name: "x" if name == "prime_pi" else "n" for name in SIGNATURES}
 
 TRUTH = {"is_prime": True, "next_prime": 11, "prev_prime": 5, "prime_pi": 4}
-"""What they say of 7."""
+"""Their answers for 7."""
 
 ARRAY_SIGNATURE = "(n, start=0, *, dtype='int64', workers=None, backend=None)"
-"""That of ``first_n`` over arrays, which answers with copies."""
+"""The signature of ``primes.numpy.first_n``, which answers with copies."""
 
 
 class Sub(int):
@@ -47,14 +47,14 @@ class Sub(int):
 
 
 class Index:
-    """Something that is used as an integer."""
+    """An object that is used as an integer."""
 
     def __index__(self) -> int:
         return 97
 
 
 class Signed(ModuleType):
-    """A kernel that signs its answers."""
+    """A kernel whose answers show that it gave them."""
 
     def __init__(self) -> None:
         super().__init__("primes._python")
@@ -69,18 +69,18 @@ SIGNED = dict.fromkeys(SIGNATURES, "signed")
 
 
 def answers() -> dict[str, Any]:
-    """Ask them all of 7, in the way that is answered at once."""
+    """Ask each function about 7, in the way that the builtin answers."""
     return {name: function(7) for name, function in FUNCTIONS.items()}
 
 
 @pytest.fixture
 def signed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a signed kernel in the place of that in Python; what is usual is resolved before."""
+    """Put a signed kernel in place of the python one. The usual backend is chosen before that."""
     assert answers() == TRUTH
     monkeypatch.setitem(_backends._kernels, "python", Signed())  # noqa: SLF001  (there is no other way in)
 
 
-# What they look like.
+# How they present themselves.
 
 
 @pytest.mark.parametrize(
@@ -123,11 +123,11 @@ LARGE_NUMBERS: list[Any] = [
     *(2**62, 2**63 - 25, 2**63 - 1, 2**63, 2**63 + 29, 2**64 - 60, 2**64 - 59, 2**64 - 58, 2**64 - 2, 2**64 - 1),
     *(Sub(2**64 - 59), np.uint64(2**64 - 1)),
 ]
-"""Those of which pi takes too long."""
+"""Arguments for which pi(x) takes too long."""
 
 
 def outcome(call: Callable[[], object]) -> tuple[type, str]:
-    """Return the answer or the error, with its type."""
+    """Return the answer or the error, and its type."""
     try:
         answer = call()
     except (TypeError, ValueError, OverflowError) as error:
@@ -179,7 +179,7 @@ def test_arrays_are_the_callers() -> None:
         assert expected[0] in {ValueError, OverflowError, TypeError}
 
 
-# Who answers.
+# Which backend answers.
 
 
 @pytest.mark.usefixtures("signed")
@@ -271,7 +271,7 @@ OF_A_PROCESS = """if True:
 @pytest.mark.parametrize("when", ["early", "late"])
 @pytest.mark.parametrize("name", ["cython", "python"])
 def test_the_environment_may_choose_another_backend(name: str, when: str, compiled: list[str]) -> None:
-    """Also after the import, for it is read when it is first needed."""
+    """The variable is read when it is first needed, so it may be set after the import."""
     if name in {*compiled, "python"}:
         told = run_python(OF_A_PROCESS, when, name, **({"PRIMES_BACKEND": name} if when == "early" else {}))
         assert told.splitlines() == ["[True, 4]", "['asked', 'asked']"]
@@ -293,7 +293,7 @@ def test_a_bad_variable_is_told_by_each_call_until_it_is_good() -> None:
     assert run_python(code).splitlines() == [*[refusal] * 4, "True 4"]
 
 
-# What they leave behind.
+# References and memory.
 
 CALLS: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
     *(((number,), {}) for number in (7, 10**5 + 3, 2**64, 7.0, "7", -7, Sub(7))),

@@ -1,7 +1,7 @@
-"""After Ctrl-C an iterator goes on where it was: nothing is lost, nothing comes twice, and the end is the usual one.
+"""After Ctrl-C an iterator goes on where it was. No prime is lost, none comes twice, and it ends as usual.
 
-What takes the primes here is in C, ``list.extend``: nobody looks for signals between a prime that was handed out and
-its place on the list.
+The primes are taken by ``list.extend``, which is written in C. It looks for no signals between taking a prime from the
+iterator and storing it.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 
 
 class RungError(Exception):
-    """What the handler of a test raises."""
+    """The exception of the signal handlers in these tests."""
 
 
 def pressed(iterator: Iterator[Any], found: list[Any]) -> bool:
-    """Take what comes, from Ctrl-C on, which is pending when the iterator is first asked; tell whether it has ended."""
+    """Take primes while Ctrl-C is pending from the first one on; tell whether the iterator has ended."""
     try:
         found.extend(map(operator.call, chain([interrupt_main], repeat(iterator.__next__))))
     except KeyboardInterrupt:
         ended = False
     else:
         ended = True
-    found.remove(None)  # What interrupt_main returned.
+    found.remove(None)  # The result of interrupt_main.
     return ended
 
 
@@ -75,7 +75,7 @@ def test_ctrl_c_does_not_hide_the_end_of_what_kernels_know(kernel: Kernel) -> No
 
 @pytest.fixture
 def taken_with_alarms() -> Iterator[Callable[[Iterator[Any]], tuple[list[Any], int]]]:
-    """What takes all, in spite of alarms, each in twice the time of the one before, and tells how many rang."""
+    """A function that takes all primes in spite of alarms, and counts them. Each delay is twice the one before."""
 
     def ring(_number: int, _frame: FrameType | None) -> None:
         raise RungError
@@ -94,7 +94,7 @@ def taken_with_alarms() -> Iterator[Callable[[Iterator[Any]], tuple[list[Any], i
             else:
                 return found, rung
 
-    # What others have the garbage collector call would swallow the exception.
+    # Callbacks of the garbage collector, which other libraries install, would swallow the exception.
     gc.disable()
     before = signal.signal(signal.SIGALRM, ring)
     yield take
@@ -128,9 +128,9 @@ def test_alarms_in_the_middle_of_texts(
 
 
 def interrupted(iterator: Iterator[Any], found: list[Any], place: int) -> bool:
-    """Take what comes, with an exception at one of the places where CPython looks for signals; tell whether it came.
+    """Take primes, and raise at one of the places where CPython looks for signals; tell whether the place was reached.
 
-    These are, but for loops, where a function begins and where a call into C has returned.
+    Apart from loops, those places are the beginning of a function and the return from a call into C.
     """
     passed = 0
 
@@ -156,7 +156,7 @@ def interrupted(iterator: Iterator[Any], found: list[Any], place: int) -> bool:
 def test_pure_python_is_exact_wherever_it_is_interrupted(
     lo: int, iterator_type: Callable[[int, int | None], Iterator[int]]
 ) -> None:
-    """Each run is interrupted at another place, and once more at the same place of what then follows."""
+    """Each run is interrupted at another place, and then once more at the same place of the rest."""
     hi = lo + 500
     expected = oracle.primerange(lo, hi + 1)
     place, more = 0, True
@@ -173,7 +173,7 @@ def test_pure_python_is_exact_wherever_it_is_interrupted(
 
 @pytest.mark.parametrize("iterator_type", [_python._Iterator, _python._LockedIterator])  # noqa: SLF001
 def test_pure_python_keeps_what_a_handler_asks_for(iterator_type: Callable[[int, int | None], Iterator[int]]) -> None:
-    """A handler that asks for a prime gets the next one, or is told; none is lost, and none comes twice."""
+    """A handler that asks the iterator gets the next prime or an exception. No prime is lost, and none comes twice."""
     expected = oracle.primerange(0, 501)
     for place in range(1, 40):
         iterator, found, asked = iterator_type(0, 500), list[int](), list[int]()
@@ -212,7 +212,7 @@ def test_pure_python_loses_no_text_wherever_it_is_interrupted() -> None:
 
 
 def test_a_handler_that_asks_the_iterator_it_interrupts_is_told(kernel: Kernel) -> None:
-    """It would wait for itself. Where nobody has to look for the next prime, it gets one."""
+    """It would wait for itself. If the next prime is already known, it gets that."""
     answers: list[Any] = []
 
     def ask(_number: int, _frame: FrameType | None) -> None:

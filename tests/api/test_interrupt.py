@@ -1,4 +1,4 @@
-"""Ctrl-C, and any other signal whose handler raises: a long call ends soon, and nothing is broken afterwards."""
+"""Ctrl-C, or any signal whose handler raises, soon ends a long call. Nothing is broken afterwards."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 PATIENCE = 60
-"""Seconds after which a program hangs, however busy the machine; what is interrupted would take minutes or hours."""
+"""After this many seconds a program counts as hanging. The calls would take minutes or hours."""
 
 PROGRAM = """
 import sys
@@ -56,7 +56,7 @@ def test_ctrl_c_ends_the_call_and_not_the_program(backend: str, n: int, start: i
 
 
 class RungError(Exception):
-    """What the handler of a test raises."""
+    """The exception of the signal handlers in these tests."""
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_handler_that_returns_changes_nothing(backend: str, n: int, start: int
     def ring(_number: int, _frame: FrameType | None) -> None:
         nonlocal rung
         rung += 1
-        # A handler may itself call the kernel that it interrupts.
+        # A handler may call the kernel that it interrupts.
         assert primes.first_n(3, 10**6, backend=backend) == [1000003, 1000033, 1000037]
 
     signal.signal(signal.SIGALRM, ring)

@@ -1,4 +1,4 @@
-"""``iter_primes``: the same primes as a list, soon, in little memory, and without end."""
+"""``iter_primes`` gives the primes of a list one by one: without delay, in little memory, and without end."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_it_begins_with_two_after_a_negative_start(backend: str) -> None:
     assert list(primes.iter_primes(-10, 6, backend=backend)) == [2, 3, 5]
 
 
-# The end of what the kernels know.
+# At 2**64, where the kernels end.
 
 
 def test_with_a_stop_it_ends_at_the_limit(backend: str) -> None:
@@ -74,7 +74,7 @@ def test_without_a_stop_it_does_not_pass_the_limit(backend: str, start: int) -> 
         next(iterator)
 
 
-# How it is lazy.
+# It is lazy.
 
 
 def test_it_is_an_iterator_of_its_own(backend: str) -> None:
@@ -101,7 +101,7 @@ def test_the_backend_is_that_of_the_call(backend: str) -> None:
 
 
 def test_the_first_one_comes_without_sieving_for_it(backend: str) -> None:
-    """At 10**18 the sieving primes alone would take more memory than this in Python."""
+    """At 10**18 the sieving primes alone would take more memory than this, as Python objects."""
     next(primes.iter_primes(backend=backend))
     tracemalloc.start()
     found = list(islice(primes.iter_primes(10**18, backend=backend), 3))
@@ -156,7 +156,7 @@ def test_threads_that_ask_at_the_same_time_get_each_prime_once_or_an_error(backe
             except StopIteration:
                 return
             except ValueError:
-                continue  # Another thread is waiting for the answer.
+                continue  # Another thread is waiting for the next prime.
 
     threads = [threading.Thread(target=take, args=(mine,)) for mine in found]
     for thread in threads:

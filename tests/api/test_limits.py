@@ -1,4 +1,4 @@
-"""More primes than there are, or than memory holds: told before any work, or where that is first known."""
+"""More primes than exist, or than fit into memory, are refused: before any work, or as soon as that is known."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ERRORS: list[tuple[tuple[int, ...], type[Exception], str]] = [
 
 @pytest.fixture(autouse=True)
 def bounded_memory() -> Iterator[None]:
-    """Let a kernel that works where it should refuse fail the test, and not the machine."""
+    """Limit the memory: a kernel that starts to work where it should refuse then fails the test, not the machine."""
     limits = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, limits[1]))
     yield
@@ -96,12 +96,12 @@ except MemoryError as error:
 
 
 def test_a_list_that_does_not_fit_is_refused_before_any_work(backend: str) -> None:
-    """Its array alone is more than the process may have; midway the message is another one."""
+    """The array of the list alone is more than the process may have. An error amid the work has another message."""
     told = "[101, 103, 107] a list of 100000000 primes does not fit into memory (n=100000000)\n"
     assert run_python(WITH_LITTLE_MEMORY, backend, "100000000", "0") == told
 
 
 def test_running_out_of_memory_midway_is_a_memory_error(backend: str) -> None:
-    """The array fits, the ints do not: the error comes from within a kernel, and the process goes on."""
+    """The array of the list fits, the ints do not. The error comes from a kernel, and the process goes on."""
     told = r"\[101, 103, 107\] the list does not fit into memory, which was full after \d+ items\n"
     assert re.fullmatch(told, run_python(WITH_LITTLE_MEMORY, backend, "10000000", "0"))

@@ -1,6 +1,6 @@
 """``primes.numpy``: types, shapes, memory, and the same answers as from the functions over ints.
 
-This file and test_numpy_elementwise.py need NumPy, of any version from 1.26 on.
+All files of this folder need NumPy, of any version from 1.26 on.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MAKERS: dict[str, Callable[..., NDArray[Any]]] = {
     "primerange from": lambda **options: array_primes.primerange(0, 98, **options),
     "nth_prime": lambda **options: array_primes.nth_prime(range(1, 26), **options),
 }
-"""Calls whose answer is the 25 primes below 100."""
+"""Calls that return the 25 primes below 100."""
 
 makers = pytest.mark.parametrize("maker", MAKERS)
 
@@ -43,11 +43,11 @@ BELOW_HUNDRED = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59,
 
 
 def same(found: NDArray[Any], expected: list[int], dtype: str = "int64") -> bool:
-    """Tell whether an array is one-dimensional, of a type, and holds these."""
+    """Tell whether an array is one-dimensional, has this type, and holds these integers."""
     return found.dtype == np.dtype(dtype) and found.shape == (len(expected),) and found.tolist() == expected
 
 
-# What is in the arrays.
+# The contents of the arrays.
 
 
 @makers
@@ -93,7 +93,7 @@ def test_no_primes_are_an_empty_array(backend: str) -> None:
             assert same(array_primes.primerange(*ends, dtype=dtype, backend=backend), [], dtype)
 
 
-# What does not fit.
+# Primes that do not fit.
 
 LAST_OF_TYPE = {"int32": 2**31 - 1, "uint32": 2**32 - 5, "int64": 2**63 - 25, "uint64": 2**64 - 59}
 """The largest prime that a type holds: OEIS A013603."""
@@ -113,7 +113,7 @@ def test_a_prime_that_does_not_fit_is_told(backend: str, dtype: str) -> None:
     calls: list[Callable[[], object]] = [
         lambda: array_primes.first_n(2, last, dtype=dtype, backend=backend),
         lambda: array_primes.primerange(last, following + 1, dtype=dtype, backend=backend),
-        # At once: more of them do not fit into memory.
+        # Refused at once: that many would not fit into memory.
         lambda: array_primes.primerange(last + 1, 2**64, dtype=dtype, backend=backend),
         lambda: array_primes.first_n(10**15, following, dtype=dtype, backend=backend),
     ]
@@ -162,7 +162,7 @@ def test_more_than_memory_holds_is_refused_at_once(backend: str) -> None:
             call()
 
 
-# Whose memory it is.
+# Who owns the memory.
 
 
 def owner(array: NDArray[Any]) -> object:
@@ -209,7 +209,7 @@ def test_small_arrays_are_the_callers_too(n: int) -> None:
 
 
 def test_small_arrays_are_kept_whoever_was_asked_first() -> None:
-    """The quick way is for those who ask nobody; the first request may have named the backend that then answers."""
+    """Short arrays are kept for calls that name no backend, even if the first call named the default one."""
     code = """if True:
         import primes.numpy
         primes.numpy.first_n(5, backend=primes.numpy.kernel(None).__name__.removeprefix("primes._"))
@@ -223,7 +223,7 @@ def test_an_array_outlives_what_made_it(backend: str) -> None:
     assert all(array.tolist() == primes.first_n(1000, i) for i, array in enumerate(arrays) if i % 50 == 0)
 
 
-# Bad input.
+# Bad arguments.
 
 OVER_ARRAYS: dict[str, Callable[..., object]] = {
     "is_prime:n": array_primes.is_prime,
@@ -258,7 +258,7 @@ NO_INTEGER_SCALARS: list[Any] = [
     *(np.float64(3), np.float16(3), np.complex64(3), np.datetime64(3, "s"), np.str_("5")),
     *(np.array([5]), np.array([5, 6]), np.array(5.0), np.array("5"), np.zeros(0, int)),
 ]
-"""What NumPy has that is no integer, though it may look like one. Its bool is one, with a warning, until NumPy 2."""
+"""Objects of NumPy that are not integers, though some look like one. Its bool is one before NumPy 2, with a warning."""
 
 
 @pytest.mark.parametrize("place", OVER_ARRAYS)

@@ -1,4 +1,4 @@
-"""``primes.numpy`` over many integers at once says what the functions over ints say of each."""
+"""The functions of ``primes.numpy``, given many integers at once, answer as the functions over ints do for each."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ ARRAYS: dict[str, Callable[..., Any]] = {
 LEAST = {"count_primes": 0, "prime_pi": 0, "nth_prime": 1, "next_prime": 0, "prev_prime": 3}
 
 FAR = {"count_primes": 10**7, "prime_pi": 10**7, "nth_prime": 10**5, "next_prime": 2**63, "prev_prime": 2**63}
-"""How far out the tests go: farther, each call by itself takes long."""
+"""The largest integers of the tests. Beyond, single calls take long."""
 
 each_function = pytest.mark.parametrize("name", ARRAYS)
 
 
 def one_by_one(name: str, numbers: list[int], backend: str) -> list[int]:
-    """Return what the function over ints says of each."""
+    """Return the answers of the function over ints."""
     function = getattr(primes, name)
     return [function(n, backend=backend) for n in numbers]
 
 
 @st.composite
 def crowds(draw: st.DrawFn, farthest: int) -> list[int]:
-    """Draw integers in crowds: of some the members lie close together, of others far apart, and some come twice."""
+    """Draw groups of integers: close together in some groups, far apart in others, and sometimes equal."""
     numbers: list[int] = []
     for _ in range(draw(st.integers(0, 3))):
         middle = draw(st.integers(0, farthest) | st.integers(0, 1000))
@@ -74,7 +74,7 @@ def test_a_dense_array(backend: str, name: str, start: int) -> None:
 
 
 def test_published_values_at_all_places_of_a_long_array(backend: str) -> None:
-    """What is known of 10^k: OEIS A006880 and A006988."""
+    """Known values at 10^k: OEIS A006880 and A006988."""
     last = 10**5 if backend == "python" else 10**6
     counts = array_primes.prime_pi(np.arange(last + 1), backend=backend)
     assert counts[[10, 100, 1000, 10**4, 10**5]].tolist() == [4, 25, 168, 1229, 9592]
@@ -122,7 +122,7 @@ def test_below_the_smallest_prime_there_is_none(backend: str, n: int) -> None:
 
 
 def test_counts_where_integers_end(kernel: Kernel) -> None:
-    """Without pi(x) there, which takes minutes: it is the count of what lies before."""
+    """The count below the first integer is taken as 0: there, pi(x) takes minutes."""
     numbers = np.array([2**64 - 500, 2**64 - 363, LARGEST_PRIME, 2**64 - 1], np.uint64)
     counts = np.zeros(4, np.int64)
     _ascending.count_on(kernel, numbers, counts)
@@ -132,7 +132,7 @@ def test_counts_where_integers_end(kernel: Kernel) -> None:
 
 
 def test_the_last_integer_again_and_again(kernel: Kernel) -> None:
-    """Kernels know no integer above it."""
+    """Kernels cannot be asked about the integer after it."""
     for times in (2, 3, 100):
         counts = np.zeros(times, np.int64)
         counts[0] = 425_656_284_035_217_743
@@ -143,7 +143,7 @@ def test_the_last_integer_again_and_again(kernel: Kernel) -> None:
 @pytest.mark.parametrize("n", [2**53 + 1, 2**54 + 2, 2**63 + 1026, 2**64 - 1])
 @pytest.mark.parametrize("dimensions", [0, 1, 2])
 def test_integers_stay_what_they_are(n: int, dimensions: int) -> None:
-    """NumPy 1 makes a float of a uint64 without a dimension and an int."""
+    """NumPy 1 turns the sum of a uint64 without dimensions and an int into a float."""
     assert array_primes.unsigned(np.array(n, np.uint64, ndmin=dimensions), 1).tolist() == [n]
 
 
@@ -157,7 +157,7 @@ def test_types_of_neighbours(backend: str) -> None:
     assert gaps.tolist() == [2, 1, 1, 2, 1]
 
 
-# How much is done for it.
+# The number of calls, and the memory.
 
 
 class Watched:
@@ -200,7 +200,7 @@ def test_close_integers_are_sieved_once_and_far_ones_asked_for_alone(kernel: Ker
 
 
 def test_memory_is_bounded_however_far_apart_they_are(kernel: Kernel) -> None:
-    """From 0 to 5 * 10^7 in many steps: no array holds the primes of all."""
+    """The integers go from 0 to 5 * 10^7 in many steps. No array may hold all primes of that interval."""
     longest = 0
 
     class Measured(Watched):

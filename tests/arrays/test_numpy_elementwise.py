@@ -1,4 +1,4 @@
-"""``primes.numpy`` over whole arrays: is each prime, how many are below each, and the n-th for each."""
+"""``primes.numpy`` over whole arrays: primality, counts and n-th primes of all elements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Tests of whole arrays.
+# Primality of whole arrays.
 
 SMALL = np.arange(-50, 350)
 SMALL_PRIME = np.array([oracle.is_prime(n) for n in range(-50, 350)])
@@ -100,7 +100,7 @@ def test_what_is_no_array_is_made_one(backend: str) -> None:
 
 
 def test_large_integers_of_both_signs(backend: str) -> None:
-    """NumPy takes lists of these for floats or for objects."""
+    """NumPy makes arrays of floats or of objects from lists of these."""
     numbers = [2**63 - 25, LARGEST_PRIME, 2**64 - 1, -1, -(2**63), 7, -(10**30)]
     expected = [True, True, False, False, False, True, False]
     for some in (numbers, numbers[:2], numbers[:4], numbers[1:], np.array(numbers, object)):

@@ -1,4 +1,4 @@
-"""What the functions of ``primes.numpy`` make of all kinds of arrays: the table in ``docs/reference/arrays.md``."""
+"""The answers of ``primes.numpy`` for all kinds of arrays: the table in ``docs/reference/arrays.md``."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_is_prime_answers_as_the_table_says(given: str, answer: str) -> None:
 @pytest.mark.parametrize(("given", "answer"), KINDS)
 def test_the_others_answer_in_the_same_kinds(name: str, given: str, answer: str) -> None:
     if "2**6" in given:
-        return  # pi(x) there takes long.
+        return  # There, pi(x) takes long.
     numbers, kind = value(given), value(answer)
     found = OTHERS[name](numbers)
     assert (type(found), found.shape) == (type(kind), kind.shape)

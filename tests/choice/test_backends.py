@@ -1,7 +1,7 @@
-"""How a backend is chosen, when a choice may fall back, and what is told of a missing one.
+"""How a backend is chosen, when a choice may fall back, and what is said about a missing one.
 
-Most tests put signed kernels in place of the real ones, so that an answer says who gave it, and so that every test
-means the same whichever backends are installed.
+Most tests put signed kernels in place of the real ones. An answer then shows which kernel gave it, and the tests do not
+depend on which backends are installed.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def who_answers(backend: str | None = None) -> str:
 
 @pytest.fixture(autouse=True)
 def nothing_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin as a new process does, and forget what the test has loaded."""
+    """Begin like a new process, and forget afterwards what the test has loaded."""
     monkeypatch.setattr(_backends, "_kernels", {})
     monkeypatch.setattr(_backends, "usual", None)
 
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str | None]], None]:
-    """Put signed kernels of these versions in place of the real ones; for None, one that is not there."""
+    """Put signed kernels of these versions in place of the real ones. None stands for a missing one."""
 
     def install(versions: Mapping[str, str | None]) -> None:
         for name, version in versions.items():
@@ -94,7 +94,7 @@ def no_compiled(
     return reasons
 
 
-# Who comes before whom.
+# The order of precedence.
 
 
 @pytest.mark.usefixtures("signed")
@@ -256,7 +256,7 @@ class TestUseBackend:
         assert asyncio.run(main()) == [[name, "cython"] for name in NAMES]
 
 
-# Names that are none.
+# Names that no backend has.
 
 BAD_NAMES: list[tuple[Any, type[Exception], str]] = [
     ("fortran", ValueError, "must be one of 'rust', 'cython', 'python', got 'fortran'"),
@@ -304,11 +304,11 @@ def test_a_bad_variable_does_not_break_the_import() -> None:
     )
 
 
-# Instructions.
+# Vector instructions.
 
 
 def test_bad_instructions_are_told_by_each_call(compiled: list[str]) -> None:
-    """Where there is no Rust the variable means nothing."""
+    """Without the rust backend the variable has no effect."""
     code = """if True:
         import primes
         for ask in (lambda: primes.first_n(1), primes.backends, lambda: primes.is_prime(7)):
@@ -377,7 +377,7 @@ class TestMissing:
 
     @pytest.mark.usefixtures("no_compiled")
     def test_what_the_loader_says_is_told(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """As from a file for another platform: it is there, and the report says that it was built."""
+        """As with a file for another platform: the file exists, and the report says that it was built."""
 
         class Loader:
             def find_spec(self, module: str, *_path: object) -> None:
@@ -404,7 +404,7 @@ class TestMissing:
     def test_a_backend_that_appears_is_found(
         self, name: str, no_compiled: dict[str, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A failure is not remembered; the automatic choice of a process is."""
+        """The automatic choice of a process is remembered; a failure is not."""
         assert name in no_compiled
         assert who_answers() == "python"
         monkeypatch.setitem(sys.modules, f"primes._{name}", Signed(name, primes.__version__))
@@ -412,7 +412,7 @@ class TestMissing:
         assert who_answers() == "python"
 
 
-# What is told of each.
+# What ``backends()`` says of each.
 
 
 def test_backends_tells_of_what_is_there(backend: str) -> None:
@@ -456,7 +456,7 @@ def test_what_is_told_can_be_shown() -> None:
 
 
 def test_a_standard_library_that_is_gone_is_told() -> None:
-    """A program may empty sys.path: the python backend is then missing, though no build left it out."""
+    """A program may empty sys.path. Then even the python backend is missing, though every build has it."""
     code = """
 import sys
 from primes import BackendUnavailableError, first_n

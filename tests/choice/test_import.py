@@ -1,4 +1,4 @@
-"""What ``import primes`` costs: the modules that it loads."""
+"""The cost of ``import primes``: the modules that it loads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import primes
 from processes import PYTHON, run
 
-# Without `site`, which loads modules that would then look free; but `os` is there in almost any process.
+# `site` loads modules, which would then seem to cost nothing, so it is left out. `os` is loaded in almost any process.
 LOADED = """
 import os, sys
 before = set(sys.modules)
@@ -24,7 +24,7 @@ print(json.dumps([sorted(imported), sorted(called)]))
 OF_THE_PACKAGE = {
     *("primes", "primes._api", "primes._arguments", "primes._backends", "primes._primality", "primes.exceptions"),
 }
-# The last three from Python 3.14 on.
+# Python 3.14 and newer load the last three.
 OF_THE_LIBRARY = {"__future__", "_contextvars", "contextvars", "_collections_abc", "abc", "_abc"}
 SLOW = {"argparse", "dataclasses", "enum", "inspect", "json", "numpy", "pathlib", "re", "threading", "typing"}
 
@@ -33,7 +33,7 @@ OF_CYTHON = {"enum", "inspect", "re"}
 
 
 def loaded(**environment: str) -> tuple[set[str], set[str]]:
-    """Return what the import loads, and what is loaded after a first call."""
+    """Return the modules that the import loads, and those that are loaded after a first call."""
     site_packages = str(Path(primes.__file__).parents[1])
     result = run(*PYTHON, "-S", "-c", LOADED, site_packages, **environment)
     assert result.stderr == ""
@@ -42,7 +42,7 @@ def loaded(**environment: str) -> tuple[set[str], set[str]]:
 
 
 def test_the_import_loads_six_small_modules_and_rust(compiled: list[str]) -> None:
-    """That of Rust stands in front of the shortest functions."""
+    """The import loads the Rust module, which stands in front of the shortest functions."""
     imported, _called = loaded()
     assert imported >= OF_THE_PACKAGE
     assert imported <= OF_THE_PACKAGE | OF_THE_LIBRARY | {"primes._rust"}

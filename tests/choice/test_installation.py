@@ -1,6 +1,6 @@
 """What is installed: which binaries, where they lie, what they are called, and which backend is the default.
 
-With ``--compiled=NAMES`` this fails for a wheel of any other flavour.
+With ``--compiled=NAMES`` these tests fail for a wheel with any other backends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 def has_stable_abi() -> bool:
-    """Tell whether the extensions here should be those that any CPython from 3.11 on can load."""
+    """Tell whether the extensions should be built for the stable ABI, which any CPython from 3.11 on can load."""
     return (
         os.environ.get("PRIMES_ABI3", "1") != "0"
         and not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -29,7 +29,7 @@ def has_stable_abi() -> bool:
 
 
 def extension_suffix() -> str:
-    """Return the suffix that an extension should have here: on Windows, stable modules have a bare .pyd."""
+    """Return the suffix that an extension should have. On Windows, modules for the stable ABI have a bare .pyd."""
     if not has_stable_abi():
         return str(sysconfig.get_config_var("EXT_SUFFIX"))
     return ".abi3.so" if ".abi3.so" in importlib.machinery.EXTENSION_SUFFIXES else ".pyd"
@@ -71,7 +71,7 @@ def test_a_missing_backend_tells_the_stored_reason(compiled: list[str]) -> None:
 def test_the_wheel_had_an_honest_tag(compiled: list[str]) -> None:
     wheel = importlib.metadata.distribution("primes").read_text("WHEEL")
     assert wheel is not None
-    # A wheel that was repaired may have its platform under two names.
+    # auditwheel may give a wheel two names of its platform.
     tags = {tuple(line.removeprefix("Tag: ").split("-")) for line in wheel.splitlines() if line.startswith("Tag: ")}
     [(python, abi)] = {tag[:2] for tag in tags}
     if not compiled:
@@ -87,7 +87,7 @@ def test_the_wheel_had_an_honest_tag(compiled: list[str]) -> None:
 
 
 def test_the_gil_stays_off_where_it_is_off() -> None:
-    """An extension that does not say that it needs no GIL switches it on for the whole process."""
+    """An extension must declare that it needs no GIL. Else it switches the GIL on for the whole process."""
     on = getattr(sys, "_is_gil_enabled", lambda: True)()
     assert on == (not sysconfig.get_config_var("Py_GIL_DISABLED"))
 

@@ -1,7 +1,7 @@
-"""Other interpreters of the same process: each gets what can serve it, whichever came first, and is told of the rest.
+"""Several interpreters in one process: each gets the backends that can serve it, in whichever order they start.
 
-Cython's module, if built for the stable ABI, serves all of them. Rust's serves the main one, for so PyO3 has it;
-another one is told why.
+Cython's module, if built for the stable ABI, serves all of them. PyO3 serves the main interpreter alone, so the others
+are told why the Rust module is missing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ print(json.dumps([[each.name, each.available, each.default, each.reason] for eac
 
 
 def serving_all(compiled: list[str]) -> list[str]:
-    """Return the compiled backends that are to serve all interpreters: Cython's, built for the stable ABI."""
+    """Return the compiled backends that must serve all interpreters: Cython's, if built for the stable ABI."""
     return [each.name for each in primes.backends() if each.name == "cython" in compiled and ".abi3." in str(each.path)]
 
 
@@ -74,7 +74,7 @@ def test_each_gets_what_serves_it_whichever_came_first(compiled: list[str], gil:
         assert [name for name, (_, default, _) in told.items() if default] == here[:1]
         assert all((reason is None) == available for available, _, reason in told.values())
         if each != "main" and "rust" in compiled:
-            # Before the module itself is asked, Python refuses where the GIL is not shared.
+            # Where the GIL is not shared, Python refuses before the module itself is asked.
             assert any(words in told["rust"][2] for words in ("main interpreter alone", "loading in subinterpreters"))
 
 
@@ -100,7 +100,7 @@ sys.stdout.flush()
 
 @pytest.mark.parametrize("gil", GILS)
 def test_several_at_once_do_not_meet(gil: str) -> None:
-    """Nor do their imports, the first of which fills the tables of all."""
+    """Nor do their imports get in the way of each other. The first one fills the tables of all."""
     threads = f"""
 threads = [threading.Thread(target=run, args=({gil!r}, AT_ONCE)) for _ in range(4)]
 for thread in threads:

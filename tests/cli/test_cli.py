@@ -1,4 +1,4 @@
-"""The commands, as programs of their own: what they print and what they complain of."""
+"""The commands as programs: what they print, and how they report errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ either = pytest.mark.parametrize("command", [PRIMES, MODULE], ids=["primes", "py
 
 
 def lines_of(numbers: Sequence[int]) -> str:
-    """Return what the command should print for these numbers."""
+    """Return what the command should print for these integers."""
     return "".join(f"{number}\n" for number in numbers)
 
 
@@ -124,7 +124,7 @@ sys.argv[0] = "primes"
 from primes._cli import {main}
 sys.exit({main}())
 """
-"""A command where nothing is compiled, whatever is installed."""
+"""Run the command as if no backend were compiled."""
 
 
 def run_blocked(main: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -174,7 +174,7 @@ ANSWERS = {
     "tuplets 2 30 --count": "4",
     "tuplets 6 1e6 --count --workers 1": "5",
 }
-"""What is printed, a line each. The values are in the tests of the functions."""
+"""Only the form of the output is tested here. The tests of the functions have the values."""
 
 
 @pytest.mark.parametrize("arguments", ANSWERS)
@@ -202,7 +202,7 @@ def test_is_tells_of_each_and_by_its_status_of_one(command: Sequence[str]) -> No
 
 
 def test_integers_of_many_digits_are_read_and_written() -> None:
-    """Python itself stops at 4300."""
+    """Python itself writes at most 4300 digits."""
     result = call("is", "10**5000")
     assert (result.returncode, result.stdout, result.stderr) == (1, f"1{'0' * 5000} is not prime\n", "")
     result = call("is", "2" * 5000)
@@ -307,7 +307,7 @@ time.time = time.monotonic = lambda: float(next(hours))
 from primes._cli import main
 sys.exit(main())
 """
-"""The command as on a machine so slow that an hour passes whenever it looks at the clock."""
+"""Run the command as on a machine that is so slow that an hour passes between two looks at the clock."""
 
 
 def test_progress_is_drawn_on_a_terminal() -> None:
@@ -346,7 +346,7 @@ def test_completion_without_its_library_says_what_to_install() -> None:
         assert "pip install shtab" in line
 
 
-# The commands that insist on a compiled backend.
+# The commands that require a compiled backend.
 
 
 def test_primes_fast_is_there_where_something_is_compiled(compiled: list[str]) -> None:
@@ -373,7 +373,7 @@ def test_primes_fast_never_falls_back_to_python(main: str) -> None:
     assert " backend is not available: " in line
 
 
-# Bad input.
+# Bad arguments.
 
 
 @pytest.mark.parametrize(

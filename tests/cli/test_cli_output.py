@@ -1,4 +1,4 @@
-"""How the commands end: at the end of a stream, where their output fails, and by Ctrl-C."""
+"""How the commands end: when the reader closes the stream, when output fails, and by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_ctrl_c_while_it_sieves_ends_it_quietly(command: Sequence[str]) -> None:
         text=True,
     ) as process:
         assert process.stdout is not None
-        assert len(process.stdout.readline()) == 21  # Most of the time that it takes to the next is for sieving.
+        assert len(process.stdout.readline()) == 21  # Most of the time until the next output is spent sieving.
         process.send_signal(signal.SIGINT)
         errors = process.communicate(timeout=60)[1]
     assert (process.returncode, errors) == (130, "")
@@ -130,7 +130,7 @@ def test_ctrl_c_while_it_writes_ends_it_quietly() -> None:
         [*PRIMES, "3000000"], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "2\n"  # The pipe is full and the program waits.
+        assert process.stdout.readline() == "2\n"  # The pipe is full, so the program waits.
         process.send_signal(signal.SIGINT)
         errors = process.communicate(timeout=60)[1]
     assert (process.returncode, errors) == (130, "")

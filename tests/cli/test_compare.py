@@ -1,4 +1,4 @@
-"""``primes compare``: who is compared, how the times are taken, and what is shown of them."""
+"""``primes compare``: which methods it compares, how it takes the times, and how it shows them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def rows(compiled: list[str], *, whole_process: bool = False) -> list[tuple[str, str]]:
-    """Return the method and the language of each row that there should be."""
+    """Return the method and the language of each expected row."""
     languages = ["Python", *(name.capitalize() for name in ("cython", "rust") if name in compiled)]
     all_rows = [(TRIAL_DIVISION, each) for each in languages] + [(TUTORIAL, "Python")]
     all_rows += [(OWN, each) for each in languages]
@@ -41,7 +41,7 @@ def rows(compiled: list[str], *, whole_process: bool = False) -> list[tuple[str,
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take times that nobody looks at."""
+    """Take times that do not matter."""
     monkeypatch.setattr(_compare, "SAMPLE_SECONDS", 1e-6)
     monkeypatch.setattr(_compare, "MOST_ROUNDS", 3)
 
@@ -121,7 +121,7 @@ def test_csv_has_a_line_for_each_row_and_size(compiled: list[str]) -> None:
 def test_whole_processes_are_programs_that_print_the_primes(
     compiled: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Some programs put in more than Python reads.
+    # Some programs write more than Python can read.
     monkeypatch.setattr(sys, "path", [*sys.path, Path("elsewhere")])
     ways = _compare.contenders(whole_process=True)
     assert [(way.method, way.language) for way in ways] == rows(compiled, whole_process=True)
@@ -154,12 +154,12 @@ def test_the_rounds_alternate() -> None:
 
     def timed(contender: Contender, n: int, loops: int) -> tuple[float, object]:
         calls.append((contender, loops))
-        # The first is long; the second is repeated until it takes 2 ms.
+        # The first is long. The second is repeated until it takes 2 ms.
         return (1.0 if contender is PYTHON_TRIAL else loops * 1e-4), n
 
     timings = _compare.measure([PYTHON_TRIAL, RUST_TRIAL], 10, timed, 4.0, 1, lambda _text: None)
     assert [timing.seconds for timing in timings] == [[1.0] * 3, pytest.approx([1e-4] * 3)]
-    # The first time of the long one counts, those by which the short one was warmed up do not.
+    # The first time of the long one counts. The times that warmed up the short one do not.
     rounds = [calls[0], *calls[-5:]]
     assert [contender for contender, _loops in rounds] == [PYTHON_TRIAL, RUST_TRIAL] * 3
     assert all(loops * 1e-4 >= _compare.SAMPLE_SECONDS for contender, loops in rounds if contender is RUST_TRIAL)
@@ -176,7 +176,7 @@ def test_there_are_as_many_rounds_as_asked_for_and_no_more_than_enough() -> None
 
 
 def test_the_speed_is_the_median_of_the_ratios_of_the_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And not the ratio of the medians: in each round the machine may be as slow as it likes."""
+    """It is not the ratio of the medians, so it does not matter if the machine is slow in some rounds."""
     times = {PYTHON_TRIAL: iter([1.0, 20.0, 3.0]), RUST_TRIAL: iter([0.5, 10.0, 1.0])}
     monkeypatch.setattr(_compare, "contenders", lambda **_options: [PYTHON_TRIAL, RUST_TRIAL])
     monkeypatch.setattr(_compare, "call_here", lambda contender, _n, _loops: (next(times[contender]), [2]))
@@ -185,7 +185,7 @@ def test_the_speed_is_the_median_of_the_ratios_of_the_rounds(monkeypatch: pytest
 
 
 def model(contender: Contender, n: int, loops: int) -> tuple[float, list[int]]:
-    """Take no time, but tell one: that of trial division grows as the square."""
+    """Return made-up times at once. Those of trial division grow as the square of N."""
     seconds = {PYTHON_TRIAL: 5e-8 * n * n, RUST_TRIAL: 5e-9 * n * n, SIEVE: 1e-6 * n}[contender]
     return loops * seconds, [2]
 
@@ -202,7 +202,7 @@ SIZES = [100, 1000, 10_000, 20_000, 50_000, 100_000]
 
 
 def test_a_contender_ends_where_a_call_would_take_too_long(modelled: Callable[[list[int]], Comparison]) -> None:
-    """At 10**4, 5 s; at 2 * 10**4, 20 s. One tenth of it takes 12 s at 5 * 10**4."""
+    """Trial division takes 5 s at 10**4 and 20 s at 2 * 10**4. A tenth of that work takes 12 s at 5 * 10**4."""
     comparison = modelled(SIZES)
     assert comparison.ended == {PYTHON_TRIAL: 10_000, RUST_TRIAL: 20_000}
     found = {timing.n: timing.times_as_fast for timing in comparison.timings if timing.contender is RUST_TRIAL}
@@ -235,7 +235,7 @@ def test_a_process_that_fails_says_why() -> None:
         _compare.call_whole(failing, 7, 1)
 
 
-# What would take too long.
+# Rows that would take too long.
 
 
 def test_what_takes_long_is_told_before(modelled: Callable[[list[int]], Comparison]) -> None:
@@ -303,7 +303,7 @@ def test_bad_input_gets_one_line(arguments: str, told: str) -> None:
 
 
 def on_a_terminal(*arguments: str, columns: int, **changes: str) -> tuple[int, str]:
-    """Run the command on a terminal; return its status and all that the terminal was sent."""
+    """Run the command on a terminal; return its status and all of its output."""
     here, there = pty.openpty()
     termios.tcsetwinsize(there, (24, columns))
     changes.setdefault("COLUMNS", "")
@@ -322,7 +322,7 @@ def on_a_terminal(*arguments: str, columns: int, **changes: str) -> tuple[int, s
 def test_a_terminal_shows_bars_that_fit(columns: int, compiled: list[str]) -> None:
     status, sent = on_a_terminal("compare", "300", columns=columns)
     assert status == 0
-    # What the line of the state leaves is empty.
+    # The progress line is erased at the end.
     lines = [line.rpartition("\r")[2] for line in sent.replace("\r\n", "\n").splitlines()]
     assert all(len(line) < columns for line in lines)
     assert sum("█" in line or "▏" in line for line in lines) == len(rows(compiled))
@@ -414,7 +414,7 @@ def test_a_picture_tells_all(modelled: Callable[[list[int]], Comparison], tmp_pa
 
 
 def test_a_short_axis_has_labels_too(modelled: Callable[[list[int]], Comparison]) -> None:
-    """And whole processes have no slope, which would be that of the interpreter's start."""
+    """Whole processes have no slope: it would be that of the start of the interpreter."""
     comparison = modelled([100, 200, 500, 1000, 2000])
     comparison.whole_process = True
     with _plot.settings():
@@ -431,7 +431,7 @@ def test_the_same_times_make_the_same_svg(modelled: Callable[[list[int]], Compar
 
 
 def test_every_colour_of_an_svg_changes_on_a_dark_screen(modelled: Callable[[list[int]], Comparison]) -> None:
-    """And is dark enough on the light ground, or light enough on the dark: 3 to 1 for marks, 4.5 to 1 for text."""
+    """The contrast with the light and with the dark ground is at least 3 to 1 for marks and 4.5 to 1 for text."""
     with _plot.settings():
         svg = _plot.drawn(modelled(SIZES), ".svg").decode()
     head, sheet, body = re.split(r"<style>|</style>", svg, maxsplit=2)
@@ -468,7 +468,7 @@ def test_the_command_draws_what_it_has_printed(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.png").mkdir()
     (tmp_path / "full.png").symlink_to("/dev/full")
-    # What can be told before is not waited for; what cannot, costs the picture and not the table.
+    # Errors that can be known before the measurement are reported before it. Later ones cost only the picture.
     for name, told, printed in (("a.png", "it is a directory", 0), ("full.png", "No space left on device", 1)):
         result = call("compare", "10", "--plot", str(tmp_path / name))
         assert result.returncode == 2

@@ -1,4 +1,4 @@
-"""The integers of the command line: what they mean, what is refused, and that nothing takes long."""
+"""The integers of the command line: what they mean, what is refused, and that no input takes long."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ VALUES = {
     "0**5": 0,
     "1**99999": 1,
 }
-"""Each as Python would have it, with ``^`` for ``**``."""
+"""Each means the same as in Python, with ``^`` for ``**``."""
 
 REFUSED = [
     *("", " ", "ten", "1.5", "1e-3", ".5", "5.", "1e", "e5", "1e1.5", "1e10e2", "0x10", "0b1", "1j", "1L", "1k", "5%"),
@@ -140,7 +140,7 @@ def test_what_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("case", TOO_LARGE)
 def test_what_is_too_large_is_refused_at_once(case: str) -> None:
-    """To compute it first would take hours, or all memory."""
+    """It is refused before it is computed, which would take hours or all memory."""
     with pytest.raises(ValueError, match="is too large") as caught:
         parse_integer(TOO_LARGE[case])
     assert len(str(caught.value)) < 200
@@ -148,7 +148,7 @@ def test_what_is_too_large_is_refused_at_once(case: str) -> None:
 
 @pytest.mark.parametrize("case", LONG)
 def test_a_long_text_takes_no_long_time(case: str) -> None:
-    """It means something or is refused, and that is all; what backtracks would not come to an end."""
+    """Each text is read or refused. A parser that backtracks would not come to an end."""
     try:
         value = parse_integer(LONG[case])
     except ValueError as error:

@@ -1,7 +1,6 @@
-"""The rust backend with other vector instructions than the best: the tests of its answers, run once for each.
+"""The rust backend with other vector instructions than the best of this processor: the tests of its answers, for each.
 
-A process chooses its instructions once, so each run is a process of its own. The best that a processor has are what all
-other tests run with.
+A process chooses its instructions once, so each run is a process of its own. All other environments test the best ones.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ FIRST = "import primes; primes.first_n(10, backend='rust')"
 
 
 def here() -> list[str]:
-    """Ask which instructions this processor has; the answer is in the complaint about others."""
+    """Return the instructions that this processor has. The message that refuses others lists them."""
     complaint = run(*PYTHON, "-c", FIRST, PRIMES_CPU="?").stderr
     return complaint.partition("PRIMES_CPU must be one of ")[2].partition(" on this processor")[0].split(", ")
 
@@ -47,5 +46,5 @@ def test_the_answers_are_right(level: str, pytestconfig: pytest.Config) -> None:
     options = [f"--config-file={pytestconfig.inipath}", f"--rootdir={pytestconfig.rootpath}", "--compiled=rust"]
     pytest_again = (*PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *map(str, OF_ANSWERS))
     result = run(*pytest_again, PRIMES_CPU=level)
-    print(result.stdout)  # noqa: T201  (how many there were)
+    print(result.stdout)  # noqa: T201  (the number of tests)
     assert result.returncode == 0, result.stdout

@@ -1,4 +1,4 @@
-"""The workers of a real Dask cluster: two processes on this machine, over the network's loopback."""
+"""The workers of a real Dask cluster: two processes on this machine, which talk over the loopback network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-# What a library of that size warns of is not for these tests to judge.
+# These tests do not judge the warnings of such a large library.
 pytestmark = pytest.mark.filterwarnings("default")
 
 
@@ -44,7 +44,7 @@ def executor(client: Any) -> Executor:  # noqa: ANN401  (distributed has no type
 
 
 def wide(backend: str) -> int:
-    """Return up to where there are enough pieces for all."""
+    """Return a stop that gives enough pieces for all workers."""
     return 4 * 10**7 if backend == "python" else 10**9
 
 
@@ -101,7 +101,7 @@ def test_every_worker_has_a_part(client: Any, executor: Executor) -> None:  # no
 
 
 def test_an_error_of_a_worker_is_raised_here(executor: Executor) -> None:
-    """A backend that this process has and its workers have not, as far as they can tell."""
+    """The workers believe that they lack a backend that this process has."""
     from primes._parallel import Watch, run_piece  # noqa: PLC0415
 
     with pytest.raises(ValueError, match="backend must be one of"):
@@ -109,7 +109,7 @@ def test_an_error_of_a_worker_is_raised_here(executor: Executor) -> None:
 
 
 def test_the_piece_of_a_killed_worker_is_done_again_or_told(client: Any) -> None:  # noqa: ANN401
-    """Dask starts another worker and gives it what was lost; after too many losses it raises. It never counts less."""
+    """Dask gives the lost pieces to another worker, or raises after too many losses. A count is never too small."""
     stop = 10**9
     for retries in (0, 5):
         executor = client.get_executor(retries=retries)
@@ -124,7 +124,7 @@ def test_the_piece_of_a_killed_worker_is_done_again_or_told(client: Any) -> None
                 outcome.append(
                     primes.count_primes(stop, method="sieve", workers=executor, progress=tell, backend="python")
                 )
-            except Exception as error:  # noqa: BLE001  (whatever Dask tells)
+            except Exception as error:  # noqa: BLE001  (any error of Dask)
                 outcome.append(error)
 
         client.wait_for_workers(2, timeout=60)

@@ -1,7 +1,7 @@
-"""A project of somebody else, from PyPI, to which the guide is applied.
+"""Apply the guide to a project of others, from PyPI.
 
-What is ours lies in ``adopted/``: the kernels, and what ``adopt.toml`` says is to be changed. The rest of what the
-guide has a project add is taken from the page itself, with the project's name in place of ``keyhash``.
+Our part lies in ``adopted/``: the kernels, and the changes that ``adopt.toml`` lists. All other files that the guide
+tells a project to add come from the page itself, with the project's name in place of ``keyhash``.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ class Adoption:
 
     @property
     def original(self) -> Path:
-        """Return where the project lies as it was published."""
+        """Return the directory of the project as it was published."""
         return self.root / "original"
 
     @property
     def tree(self) -> Path:
-        """Return where it lies with the guide applied."""
+        """Return the directory of the project with the guide applied."""
         return self.root / "adopted"
 
     def run(
@@ -69,7 +69,7 @@ class Adoption:
         return result.stdout
 
     def installed(self, flavour: str) -> Path:
-        """Install a flavour, if that was not done before, and return where."""
+        """Install a flavour unless that was done before, and return its directory."""
         where = self.root / "installed" / flavour
         if not where.exists():
             tree = self.original if flavour == "original" else self.tree
@@ -79,7 +79,7 @@ class Adoption:
         return where
 
     def test(self, flavour: str) -> tuple[str, dict[str, Any]]:
-        """Run the project's own tests, and return how they ended, and the proof of which kernel they ran."""
+        """Run the project's own tests; return their result, and the proof of which kernel they used."""
         directory = self.root / f"tests-{flavour}"
         for each in self.about["tests"]:
             shutil.copytree(self.original / each, directory / each)
@@ -110,7 +110,7 @@ class Adoption:
         return ended[0], json.loads(proof.read_text(encoding="utf-8")) if proof.exists() else {}
 
     def kernel_functions(self) -> list[str]:
-        """Return the names of the functions that a kernel has: those of which the changes speak."""
+        """Return the names of the functions of a kernel: those that the changes name."""
         news = " ".join(change["new"] for change in self.about["statements"])
         return sorted(set(re.findall(r"\bkernel\.(\w+)", news)))
 
@@ -144,7 +144,7 @@ def adopt(name: str, page: Mapping[str, str], root: Path, target: Path) -> Adopt
 
 
 def fetch(adoption: Adoption) -> None:
-    """Download the sdist, which must be the one that we know, and unpack it."""
+    """Download the sdist, compare its hash with the known one, and unpack it."""
     about = adoption.about
     wanted = adoption.root / "wanted.txt"
     wanted.write_text(f"{about['name']}=={about['version']} --hash=sha256:{about['sha256']}\n", encoding="utf-8")
@@ -158,7 +158,7 @@ def fetch(adoption: Adoption) -> None:
 
 
 def write_files(adoption: Adoption, page: Mapping[str, str]) -> None:
-    """Add what the page has a project add, with our kernels in place of the page's."""
+    """Add the files that the page tells a project to add, with our kernels in place of those on the page."""
     tree, ours, package = adoption.tree, ADOPTED / adoption.name, adoption.tree / adoption.about["package"]
     shutil.copy2(CHECKOUT / "hybrid_build.py", tree)
     for path in ("cython_ext", "rust_ext/src"):
@@ -184,14 +184,14 @@ def write_files(adoption: Adoption, page: Mapping[str, str]) -> None:
 
 
 def replace_text(file: Path, old: str, new: str) -> None:
-    """Replace what stands in a file once."""
+    """Replace a text that occurs once in a file."""
     text = file.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{file}: {old!r} stands there {text.count(old)} times"
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def replace_statements(file: Path, change: Mapping[str, Any]) -> None:
-    """Replace statements of a function, counted from its docstring, which is the zeroth."""
+    """Replace statements of a function. They are counted from its docstring, which is number 0."""
     text = file.read_text(encoding="utf-8")
     [function] = [
         node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == change["function"]

@@ -1,15 +1,15 @@
-"""A reader who follows a page to the letter: writes each file, applies each diff, runs each command.
+"""Follow a page to the letter: write each file, apply each diff, run each command.
 
-What a block means can be seen on the page as well:
+The kind of a block says what is done with it:
 
-- a ``diff`` changes files. It must apply exactly: no other line numbers, no other context.
-- a ``console`` block is a session in one shell, which stays open for the whole page. Each line after ``$`` must end
-  well, unless the next line asks for ``echo $?``. Where the page shows output, the command must print just that;
-  ``...`` stands for any text. ``varies`` after ``console`` says that its output cannot be foretold, such as times, and
-  ``without=rust``, ``without=cc`` or ``without=rust,cc`` that the machine lacks these.
-- any other block is a new file; the line above ends in its name: "New file `setup.py`:".
+- A ``diff`` changes files. It must apply exactly, with these line numbers and this context.
+- A ``console`` block is a session in one shell, which stays open for the whole page. Each command after ``$`` must
+  succeed, unless the next line is ``echo $?``. Where the page shows output, the command must print exactly that;
+  ``...`` stands for any text. The word ``varies`` after ``console`` means that the output, such as times, is different
+  each time. ``without=rust``, ``without=cc`` or ``without=rust,cc`` means that the machine lacks these.
+- Any other block is a new file. The line above it ends in the name: "New file `setup.py`:".
 
-What is none of these is an error: on this page, nothing is only looked at.
+Everything else is an error: the page has no block that is only there to be looked at.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ STEERING = re.compile(
 
 
 class PageError(AssertionError):
-    """What the page says is not what happens."""
+    """Something happens that the page does not say."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """A block of the page: what it is, where it stands, its text, and for a new file its name."""
+    """A block of the page: its kind, its line, its text, and the name of a new file."""
 
     language: str
     options: frozenset[str]
@@ -50,12 +50,12 @@ class Block:
     path: str = ""
 
     def __str__(self) -> str:
-        """Return what tells it from the others in a report."""
+        """Return a name for the block in reports."""
         return f"line {self.line}, {self.path or self.language}"
 
 
 def blocks(page: str) -> list[Block]:
-    """List the blocks of a page, in its order."""
+    """List the blocks of a page in order."""
     return list(_blocks(page))
 
 
@@ -85,7 +85,7 @@ class Command:
 
 
 def commands(session: str) -> list[Command]:
-    """Take a session apart."""
+    """Split a session into commands and their outputs."""
     first, *parts = re.split(r"^\$ ", session, flags=re.MULTILINE)
     if first or not parts:
         raise PageError(f"a session begins with `$ `, not with {first!r}")
@@ -94,14 +94,14 @@ def commands(session: str) -> list[Command]:
 
 
 def is_shown(shown: str, printed: str) -> bool:
-    """Tell whether a command printed what the page shows."""
+    """Tell whether the output of a command is what the page shows."""
     wanted, got = ("\n".join(line.rstrip() for line in text.strip().splitlines()) for text in (shown, printed))
     pattern = ".*".join(map(re.escape, wanted.split("...")))
     return re.fullmatch(pattern, got, re.DOTALL) is not None
 
 
 class Reader:
-    """Somebody at a machine, in the directory of a project."""
+    """A reader at a machine, in the directory of a project."""
 
     def __init__(self, project: Path, target: Path) -> None:
         self.project = project
@@ -113,7 +113,7 @@ class Reader:
         self._environment = environment | {
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "NO_COLOR": "1",
-            # So that PyO3 is compiled once, and not for each virtual environment.
+            # PyO3 is then compiled once, and not for each virtual environment.
             "CARGO_TARGET_DIR": str(target),
             "SETUPTOOLS_RUST_PEP517_USE_BASE_PYTHON": "1",
         }
@@ -129,7 +129,7 @@ class Reader:
         self.done: list[Block] = []
         """The blocks that were followed."""
         self.transcript: list[tuple[str, str]] = []
-        """The outputs that were compared: what the page shows, and what was printed."""
+        """The outputs that were compared: as the page shows them, and as they were printed."""
         self._status = 0
         self._machines: dict[str, str] = {}
 
@@ -140,7 +140,7 @@ class Reader:
         self._shell.communicate()
 
     def follow(self, block: Block) -> None:
-        """Do what a block says."""
+        """Follow a block."""
         if block.language == "diff":
             self.apply(block.text)
         elif block.language == "console":
@@ -170,7 +170,7 @@ class Reader:
             raise PageError(f"the diff does not apply: {applied.stderr}")
 
     def session(self, text: str, *, lacking: str = "", varies: bool = False) -> None:
-        """Run commands, and compare what they print."""
+        """Run commands and compare their outputs."""
         if lacking:
             self.run(f'WHOLE_PATH=$PATH; PATH="${{VIRTUAL_ENV:+$VIRTUAL_ENV/bin:}}{self._path_without(lacking)}"')
         session = commands(text)
@@ -187,11 +187,11 @@ class Reader:
             self.run("PATH=$WHOLE_PATH")
 
     def run(self, command: str) -> str:
-        """Run one command in the shell, and return what it prints."""
+        """Run one command in the shell and return its output."""
         end = uuid.uuid4().hex
         if self._shell.stdin is None or self._shell.stdout is None:
             raise ValueError("the shell has no pipes")
-        # `$?` is that of the command before.
+        # `$?` is the status of the previous command.
         self._shell.stdin.write(f"{{ (exit {self._status})\n{command}\n}} </dev/null\nprintf '\\n{end} %d\\n' $?\n")
         self._shell.stdin.flush()
         printed = ""

@@ -1,4 +1,4 @@
-"""The guide, applied to projects of others: their own tests pass with each kernel, and the answers stay the same."""
+"""The guide applied to projects of others: their tests pass with each kernel, and their answers stay the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytest_plugins = ["shown"]
 
 @pytest.fixture(scope="session")
 def page(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The files that the page leads to."""
+    """The files that a reader of the page ends up with."""
     root = tmp_path_factory.mktemp("page") / "keyhash"
     with Reader(root, root) as reader:
         for block in blocks(PAGE):
@@ -38,7 +38,7 @@ def adoption(
 
 @pytest.fixture(scope="module")
 def originally(adoption: Adoption) -> str:
-    """How the project's own tests end without a change."""
+    """The result of the project's own tests without a change."""
     return adoption.test("original")[0]
 
 
@@ -54,7 +54,7 @@ def test_its_own_tests_pass_and_run_the_kernel(adoption: Adoption, originally: s
 
 
 def test_the_answers_stay_the_same(adoption: Adoption, speeds: list[str]) -> None:
-    """And the times, taken in turn, are shown."""
+    """The times, which are taken in turn, are printed."""
     rounds = [{flavour: adoption.measure(flavour) for flavour in ("original", *FLAVOURS)} for _ in range(2)]
     assert len({measured["answers"] for each in rounds for measured in each.values()}) == 1
     for label, share in rounds[0]["original"]["shares"].items():

@@ -23,7 +23,7 @@ BLOCKS = blocks(PAGE)
 
 @pytest.fixture(scope="module")
 def guided(tmp_path_factory: pytest.TempPathFactory, target: Path) -> Iterator[Reader]:
-    """Whoever follows the page, with a clone of this repository beside the project."""
+    """A reader who follows the page, with a clone of this repository beside the project."""
     root = tmp_path_factory.mktemp("guide")
     (root / "primes").symlink_to(CHECKOUT)
     with Reader(root / "keyhash", target) as guided:
@@ -49,7 +49,7 @@ def typos_in_diff(diff: str) -> Iterator[str]:
 
 
 def test_every_line_of_output_is_compared(guided: Reader) -> None:
-    """Misspell each line that the page shows: the command does not print that."""
+    """Misspell each line of output that the page shows: the command does not print that."""
     assert guided.done == BLOCKS
     compared = 0
     for shown, printed in guided.transcript:

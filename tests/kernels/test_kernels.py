@@ -107,7 +107,7 @@ def test_what_is_not_a_list_is_refused(kernel: Kernel, out: Any) -> None:  # noq
 
 
 def test_a_list_that_shrinks_meanwhile_is_no_danger(kernel: Kernel) -> None:
-    """Another thread, or a signal handler, may have the list too."""
+    """Another thread, or a signal handler, may change the list during the call."""
     out: list[int] = []
     done = threading.Event()
 
@@ -187,7 +187,7 @@ def test_the_ints_of_a_list_are_counted_right(kernel: Kernel) -> None:
 
 
 class EnoughError(Exception):
-    """What a callback raises."""
+    """The exception of a callback."""
 
 
 TOLD: dict[str, Callable[[Kernel, Callable[[int, int], object]], object]] = {
@@ -202,7 +202,7 @@ TOLD: dict[str, Callable[[Kernel, Callable[[int, int], object]], object]] = {
 
 @pytest.mark.parametrize("call", TOLD)
 def test_the_way_is_told_and_its_hearer_may_end_it(kernel: Kernel, call: str) -> None:
-    """In a thread of its own, which hears no signal."""
+    """The call runs in another thread, which hears no signal."""
     told: list[tuple[int, int]] = []
 
     def tell(done: int, total: int) -> None:

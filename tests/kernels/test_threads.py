@@ -1,4 +1,4 @@
-"""Several threads in one kernel at a time."""
+"""Several threads that use one kernel at the same time."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_eight_at_once_get_what_each_would_get_alone(backend: str) -> None:
 
 
 FEW = ThreadPoolExecutor(2)
-"""The workers of those who share them."""
+"""The workers that the calls below share."""
 
 CALLS: dict[str, Callable[..., Any]] = {
     "first_n": lambda **backend: primes.first_n(20_000, 2**32 - 10**5, **backend),
@@ -80,7 +80,7 @@ def test_eight_at_once_may_call_everything(backend: str) -> None:
         names = list(CALLS)[2 * shift :] + list(CALLS)[: 2 * shift]
         start.wait()
         with primes.use_backend(backend):
-            # Every other thread names the backend.
+            # Half of the threads name the backend.
             options = {"backend": backend} if shift % 2 else {}
             return [name for name in names if CALLS[name](**options) != alone[name]]
 
@@ -103,13 +103,13 @@ def test_backends_of_several_threads_do_not_mix(compiled: list[str]) -> None:
 
 
 def test_the_first_calls_of_a_process_may_come_at_once(backend: str) -> None:
-    """Tables are made, and the backend is loaded, by whoever comes first. The 7000th prime: OEIS A000040."""
+    """The first thread makes the tables and loads the backend. The 7000th prime: OEIS A000040."""
     assert run_python(FIRST_CALLS, backend) == "{70657}\n"
 
 
 @pytest.fixture
 def switch_interval(backend: str) -> Iterator[None]:
-    """Let another thread run only where a compiled kernel lets go of the GIL, not where the interpreter takes it."""
+    """Keep the interpreter from switching threads, so that others run only where a compiled kernel releases the GIL."""
     seconds = sys.getswitchinterval()
     if backend != "python":
         sys.setswitchinterval(1000)
@@ -128,7 +128,7 @@ def test_another_thread_works_while_a_kernel_sieves(backend: str, start: int, st
         nonlocal ticks
         while not done:
             ticks += 1
-            time.sleep(0)  # This thread lets go of the GIL each time.
+            time.sleep(0)  # Each round releases the GIL.
 
     thread = threading.Thread(target=tick)
     thread.start()

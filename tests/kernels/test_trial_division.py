@@ -1,4 +1,4 @@
-"""The one loop that is written three times, alike. ``tests/packaging/test_divisions.py`` counts its divisions."""
+"""Trial division, one loop in three languages. ``tests/packaging/test_divisions.py`` counts the divisions."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from primes._kernel import Kernel
 
 TOO_LONG = 100_000
-"""Finding that many primes takes 10 s in the compiled kernels and two minutes in Python: calls that a test ends."""
+"""Finding that many primes takes 10 s in the compiled kernels and two minutes in Python. The tests end such calls."""
 
 
 class RungError(Exception):
-    """What the handler of a test raises."""
+    """The exception of the signal handlers in these tests."""
 
 
 @pytest.fixture
 def ringing() -> Iterator[None]:
-    """Make SIGALRM an exception of the main thread."""
+    """Let SIGALRM raise an exception in the main thread."""
 
     def ring(_number: int, _frame: FrameType | None) -> None:
         raise RungError
@@ -49,7 +49,7 @@ def test_it_finds_the_first_primes(kernel: Kernel, n: int) -> None:
 
 
 def test_compiled_kernels_refuse_what_is_no_count(compiled: list[str]) -> None:
-    """That in Python is only ever given a count."""
+    """Python's loop has no test for this: its callers give it counts only."""
     wrong: tuple[Any, ...] = ("5", None, -1, 2**64)
     for kernel in (cast("Kernel", importlib.import_module(f"primes._{name}")) for name in compiled):
         for n in wrong:
@@ -59,7 +59,7 @@ def test_compiled_kernels_refuse_what_is_no_count(compiled: list[str]) -> None:
 
 
 def test_compiled_kernels_refuse_more_than_memory_holds_before_any_work(compiled: list[str]) -> None:
-    """In Python a list grows as it is filled."""
+    """Not in Python, whose list grows as it is filled."""
     for kernel in (cast("Kernel", importlib.import_module(f"primes._{name}")) for name in compiled):
         for n in (2**50, 2**62, 2**63 - 1):
             with pytest.raises(MemoryError):
@@ -76,7 +76,7 @@ def test_a_signal_ends_a_long_call(kernel: Kernel) -> None:
 
 @pytest.mark.usefixtures("ringing")
 def test_another_thread_runs_meanwhile(kernel: Kernel, backend: str) -> None:
-    """It is what ends the call, which would otherwise come to its end."""
+    """The exception must end the call before all primes are found."""
     interval = sys.getswitchinterval()
     called = threading.Event()
 
@@ -91,7 +91,7 @@ def test_another_thread_runs_meanwhile(kernel: Kernel, backend: str) -> None:
     thread = threading.Thread(target=ring)
     thread.start()
     if backend != "python":
-        sys.setswitchinterval(1000)  # The GIL is had where the kernel lets go of it, and not before.
+        sys.setswitchinterval(1000)  # This thread gets the GIL when the kernel releases it, and not before.
     try:
         with pytest.raises(RungError):
             call()

@@ -1,4 +1,4 @@
-"""Every example, listing and command of the lesson, as it stands on the page. All three kernels must be there."""
+"""Every example, listing and command of the lesson, as the page has it. All three kernels must be there."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def listings() -> ModuleType:
-    """The script that fills the page."""
+    """The script that fills in the listings of the page."""
     spec = importlib.util.spec_from_file_location("listings", DOCS / "listings.py")
     assert spec is not None
     assert spec.loader is not None
@@ -42,7 +42,7 @@ def test_the_examples_say_what_python_says() -> None:
 
 
 def test_the_listings_are_the_sources(listings: ModuleType) -> None:
-    """Where this fails: python docs/listings.py."""
+    """If this fails, run ``python docs/listings.py``."""
     assert listings.filled(TEXT, measure=False) == TEXT
     for path in SOURCES:
         assert listings.listing(path) in TEXT
@@ -74,7 +74,7 @@ def test_there_are_commands() -> None:
 
 
 def outline(text: str) -> list[list[str]]:
-    """Return of each line of the table its words, and the number with which it begins."""
+    """Return the words of each line of the table, and its first number."""
     _heading, table, _notes = text.split("\n\n")
     return [re.findall(r"^ *\d+|[A-Za-z_]{3,}", line) for line in table.splitlines()]
 
@@ -83,9 +83,9 @@ def outline(text: str) -> list[list[str]]:
 def test_a_command_prints_the_table_that_is_shown(
     command: str, shown: str, printed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Its times are its own, and the rows and columns are the same."""
+    """The times differ from those on the page; the rows and columns must be the same."""
     assert shown == command
-    # One round will do, of sizes that take no second.
+    # One round is enough, of sizes that take less than a second.
     for name, value in {"SECONDS": 0.0, "SIZE_SECONDS": 0.0, "LEAST_ROUNDS": 1, "CALL_SECONDS": 0.05}.items():
         monkeypatch.setattr(_compare, name, value)
     _, *arguments = shlex.split(command)

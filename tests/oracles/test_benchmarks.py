@@ -1,4 +1,4 @@
-"""The benchmarks: answers agree, a wrong one has no time, what is missing is named, what is measured can be read."""
+"""The benchmarks: answers agree, a wrong answer gets no time, missing peers are named, and results can be read back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# Last, so that the installed `primes` stays before the checkout's.
+# At the end of the path, so that the installed `primes` comes before the one in the checkout.
 sys.path.append(str(ROOT))
 
 from benchmarks import __main__ as command, chart, report  # noqa: E402
@@ -172,7 +172,7 @@ def test_the_chart_is_a_picture_with_text() -> None:
 
 
 def test_the_pictures_show_what_the_document_says() -> None:
-    """Else: ``python -m benchmarks --draw docs/explanation/performance.md``."""
+    """If this fails, run ``python -m benchmarks --draw docs/explanation/performance.md``."""
     figures = report.figures(DOCUMENT.read_text(encoding="utf-8"))
     assert PICTURES[1:] == [chart.every(figures), chart.telling(figures)]
     assert chart.TELLING.keys() <= {figure.name for figure in figures}
@@ -183,7 +183,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.mark.parametrize("picture", PICTURES, ids=["two", "every", "telling"])
 def test_a_picture_needs_no_style_sheet(picture: str) -> None:
-    """Without one, librsvg and others paint in black whatever has no colour of its own."""
+    """Without a colour of their own, elements are painted black by librsvg and others."""
     for element in ET.fromstring(picture).iter():  # noqa: S314  (it is ours)
         needed = {"text": "fill", "rect": "fill", "circle": "fill", "line": "stroke"}.get(element.tag.removeprefix(SVG))
         if needed is not None:
@@ -198,7 +198,7 @@ def test_a_picture_needs_no_style_sheet(picture: str) -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return that of two colours: WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+    """Return the contrast of two colours: WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
 
     def luminance(colour: str) -> float:
         shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]

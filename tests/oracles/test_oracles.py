@@ -1,7 +1,6 @@
-"""Each function against other people's: gmpy2, primecountpy, python-flint and SymPy.
+"""Each function against other libraries: gmpy2, primecountpy, python-flint and SymPy.
 
-Each compared integer is a case, and ``test_there_were_enough`` counts them: a run has at least 10**5 of them for each
-backend.
+Each compared integer is a case. ``test_there_were_enough`` demands at least 10**5 cases for each backend.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def around(edge: int, distance: int, limit: int = 2**65) -> range:
 
 
 def of_all_sizes(count: int, most_bits: int, seed: int) -> list[int]:
-    """Return random integers, as many of each number of bits."""
+    """Return random integers, the same number of them for each number of bits."""
     source = random.Random(seed)  # noqa: S311  (the same in each run)
     return [source.getrandbits(1 + i % most_bits) for i in range(count)]
 
@@ -58,7 +57,7 @@ def agree(backend: str, found: Iterable[object], expected: Iterable[object]) -> 
     cases[backend] += len(found)
 
 
-# Is it prime.
+# Primality.
 
 
 @edges
@@ -97,7 +96,7 @@ def test_products_of_two_primes(backend: str) -> None:
 
 
 def test_pseudoprimes_of_gmpy2() -> None:
-    """The two halves of Baillie-PSW each by itself."""
+    """Each half of the Baillie-PSW test by itself."""
     from primes._baillie_psw import is_strong_lucas_probable_prime, is_strong_probable_prime_to_2  # noqa: PLC0415
 
     numbers = [*range(3, 20_000, 2), *(n | 1 for n in of_all_sizes(3000, 200, 5) if n > 2)]
@@ -120,7 +119,7 @@ def test_primality_of_what_hypothesis_draws(backend: str, n: int) -> None:
     agree(backend, [primes.is_prime(n, backend=backend)], [n > 1 and gmpy2.is_prime(n)])
 
 
-# The next and the one before.
+# The next prime and the one before.
 
 
 @edges
@@ -223,13 +222,13 @@ RUNGS = {
     "on one thread": (10**6, 3 * 10**9, 4 * 10**10),
     "on two threads": (4 * 10**10, 10**11, 10**12),
 }
-"""Which way the rust backend takes: from where, how far for most arguments, and how far for the edges."""
+"""The methods of the rust backend: the least argument, the largest of most tests, and the largest of a few."""
 
 PI_VALUES = "import primes; print(*[primes.prime_pi(int(x), workers=2, backend='rust') for x in input().split()])"
 
 
 def arguments_of_pi(least: int, most: int, far: int, count: int) -> list[int]:
-    """Return edges, and random integers of all sizes, ``count`` in all at least."""
+    """Return edges and random integers of all sizes, at least ``count`` of them in all."""
     roots = [2, 3, 5, 7, 10, 11, 13, 29, 31, 97, 101, 997, 9973, 65537, 99991]
     powers = {p**k for p in roots for k in range(1, 41)} | {n**2 for n in range(2, 10**6, 9973)} | {least, far}
     powers |= {n**3 for n in range(2, 10**4, 97)}
@@ -282,7 +281,7 @@ def test_nth_from_a_start(backend: str) -> None:
 
 
 def test_there_were_enough(backend: str, request: pytest.FixtureRequest) -> None:
-    """It comes last, and means something where all the others were run."""
+    """This test must come last, in a run of all tests."""
     print(f"{backend}: {cases[backend]} cases")  # noqa: T201  (the count)
     if not request.config.getoption("keyword") and not request.config.getoption("lf", default=False):
         assert cases[backend] >= 10**5

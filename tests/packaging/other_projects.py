@@ -1,6 +1,6 @@
-"""Other projects than this one that are built with hybrid_build.py, small enough to be compiled in a second.
+"""Small projects that use hybrid_build.py, each compiled in a second.
 
-A plugin, as building.py is.
+This is a plugin, like building.py.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ C_MODULE = """
     PyMODINIT_FUNC PyInit_{name}(void) {{ return PyModule_Create(&def); }}
 """
 
-# Without PyO3, which would have to be downloaded and takes long to compile.
+# It does without PyO3, which would have to be downloaded and takes long to compile.
 RUST = {
     "crate/Cargo.toml": """
         [package]
@@ -85,10 +85,10 @@ RUST_MODULE = """RustModule("{name}", "crate/Cargo.toml", rust_version=">=1.82",
 
 
 class OtherProject(Project):
-    """A project around a copy of hybrid_build.py."""
+    """A project with a copy of hybrid_build.py."""
 
     def failed_or_built(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run ``setup.py bdist_wheel``, or the arguments, where earlier builds left what they made."""
+        """Run ``setup.py bdist_wheel``, or other arguments, in a tree that holds the files of earlier builds."""
         shutil.rmtree(self.tree / "dist", ignore_errors=True)
         return self.run(*(arguments or ("setup.py", "bdist_wheel")), **environment)
 
@@ -105,7 +105,7 @@ def write(root: Path, files: dict[str, str], environment: dict[str, str]) -> Oth
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Project:
-    """A project like this one, where an earlier build left everything behind; C does for Cython."""
+    """A project like this one, with the files of an earlier build. C takes the place of Cython."""
     files = {
         "setup.py": f"""{HEAD}
     from setuptools_rust import Binding
@@ -132,7 +132,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) 
 
 @pytest.fixture(scope="session")
 def flat(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> OtherProject:
-    """A flat layout described in setup.py: two C modules of one backend, and Rust further down."""
+    """A flat layout described in setup.py: one backend with two C modules, and Rust in a subpackage."""
     files = {
         "setup.py": f"""{HEAD}
     from setuptools_rust import Binding
@@ -161,7 +161,7 @@ def flat(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) 
 
 @pytest.fixture(scope="session")
 def src(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> OtherProject:
-    """A src layout described in setup.cfg, with Cython alone, for one version of Python each."""
+    """A src layout described in setup.cfg, with Cython alone, and a wheel for each version of Python."""
     files = {
         "setup.py": f"""{HEAD}
     setup("thing", {{"cython": CythonModule("thing._cython", ["src/thing/_cython.pyx"])}})
@@ -187,20 +187,20 @@ def src(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -
 
 @pytest.fixture(scope="session")
 def second_fails(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What to set, for a C compiler that fails for two.c and says so where MSVC does."""
+    """The variables for a C compiler that fails for two.c and prints the error to stdout, as MSVC does."""
     script = 'case "$*" in *two.c*) echo "two.c(1): error C1: no"; exit 1;; esac; exec gcc "$@"'
     return {"CC": str(program(tmp_path_factory.mktemp("compiler") / "cc", script))}
 
 
 @dataclasses.dataclass(frozen=True)
 class WaitingCompiler:
-    """A C compiler that tells that it has begun, and then waits until it may go on."""
+    """A C compiler that reports when it has begun, and then waits until it may go on."""
 
     directory: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        """What to set to use it."""
+        """The variables that make a build use it."""
         waits = f'echo "cc has begun" >&2; until [ -e {self.directory}/go ]; do sleep 0.1; done; exec gcc "$@"'
         return {"CC": str(program(self.directory / "cc", waits))}
 

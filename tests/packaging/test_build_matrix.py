@@ -1,6 +1,6 @@
-"""What is built, what is told, and what fails, by what the machine has and by what was asked for.
+"""What a build makes, says and refuses, by what the machine has and what was asked for.
 
-Most of it is hybrid_build.py's, so a tiny project shows it in less time than this one, which is compiled for seconds.
+Most of that is the work of hybrid_build.py. A tiny project shows it, and is compiled faster than this one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def test_the_binaries_keep_to_the_stable_abi(project: Project, whole_wheel: Whee
 
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
 def test_the_abi_of_311_compiles_with_newer_headers_too(project: Project, version: str) -> None:
-    """They hide from it what is newer, where Cython looks at the version of the headers alone."""
+    """Cython asks for the version of the headers. What newer ones have must not be used, as the stable ABI hides it."""
     [generated] = (project.tree.parent / "left-behind").rglob("_cython.c")
     command = [f"python{version}", "-c", "import sysconfig; print(sysconfig.get_path('include'))"]
     headers = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
@@ -84,7 +84,7 @@ def test_both_are_release_builds_of_this_version(whole_wheel: Wheel, tmp_path: P
 def test_the_same_sources_make_the_same_bytes_elsewhere(
     project: Project, flavours: dict[str, Wheel], tmp_path: Path
 ) -> None:
-    """In another directory, with all crates compiled anew from another place."""
+    """The second build is in another directory, and compiles all crates anew from another place."""
     spare = project.copied(tmp_path)
     cargo_home = tmp_path / "another home"
     cargo_home.mkdir()
@@ -100,7 +100,7 @@ def test_the_crates_in_a_wheel_are_named_with_their_licences(flavours: dict[str,
         assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
         components = {each["name"]: each for each in bill["components"]}
         assert {"primes-core", "pyo3", "pyo3-ffi", "libc"} <= components.keys()
-        # They run while it is compiled, or when it is tested.
+        # These crates run while the package is compiled, or when it is tested.
         assert not {"pyo3-macros", "pyo3-build-config", "syn", "divan"} & components.keys()
         assert components["pyo3"]["licenses"] == [{"expression": "MIT OR Apache-2.0"}]
         assert components["pyo3"]["purl"] == f"pkg:cargo/pyo3@{components['pyo3']['version']}"
@@ -111,7 +111,7 @@ def test_the_crates_in_a_wheel_are_named_with_their_licences(flavours: dict[str,
 
 
 def test_the_binaries_are_stripped(whole_wheel: Wheel) -> None:
-    """The table of symbols, by which a debugger knows a function, is named in a binary that has it."""
+    """A binary that has a table of symbols, which tells a debugger the functions, names it."""
     with zipfile.ZipFile(whole_wheel.path) as archive:
         for name in whole_wheel.binaries:
             assert b".symtab" not in archive.read(name), name
@@ -156,7 +156,7 @@ def test_the_outcome_is_told_while_it_is_built(tiny: Project, machines: dict[str
 
 
 def test_a_linker_is_told_when_only_that_is_missing(tiny: Project, tmp_path: Path) -> None:
-    """Rust links with the C compiler; in a new target directory nothing is linked yet."""
+    """Rust links with the C compiler. In a new target directory nothing is linked yet."""
     wheel = tiny.wheel(CARGO_TARGET_DIR=str(tmp_path), RUSTFLAGS="-Clinker=no-such-linker")
     assert wheel.binaries == {CYTHON}
     assert "linker `no-such-linker` not found" in str(wheel.report["rust"])
@@ -225,7 +225,7 @@ def test_version_specific_modules_on_request(tiny: Project) -> None:
 
 @pytest.mark.parametrize("kind", ["sys.gettotalrefcount = None", "sysconfig.get_config_vars()['Py_GIL_DISABLED'] = 1"])
 def test_version_specific_modules_where_the_stable_abi_cannot_be_loaded(tiny: Project, kind: str) -> None:
-    """A debug or free-threaded interpreter, played by this one."""
+    """This interpreter pretends to be a debug or a free-threaded one."""
     code = f"import runpy, sys, sysconfig; {kind}; sys.argv[1:] = ['bdist_wheel']; runpy.run_path('setup.py')"
     wheel = tiny.wheel("-c", code, TINY_BUILD="cython")
     assert wheel.binaries == {f"tiny/_cython{sysconfig.get_config_var('EXT_SUFFIX')}"}

@@ -1,7 +1,7 @@
-"""Trial division takes the same steps in the three languages: its divisions are counted, and as many as they must be.
+"""Trial division makes the same number of divisions in the three languages, and that number is known.
 
-What is counted is the code that is shipped. In the text of each listing the one remainder that it takes is replaced by
-the call of a function that counts, and the rest is compiled, or executed, as it stands.
+The code that is counted is the code that is shipped. In each listing, a call of a counting function replaces the one
+remainder. The rest is compiled, or executed, without a change.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ REMAINDER = re.compile(r"(\w+) % (\w+(?:\[\w+\])?)")
 
 
 def counting(listing: str) -> str:
-    """Return the text of a listing in which ``counted`` takes the remainders."""
+    """Return a listing in which ``counted`` takes the remainders."""
     text = (CHECKOUT / listing).read_text(encoding="utf-8")
     replaced, remainders = REMAINDER.subn(r"counted(\1, \2)", text)
     assert remainders == 1
@@ -34,10 +34,10 @@ def counting(listing: str) -> str:
 
 
 def divisions_that_it_takes(n: int) -> int:
-    """Count by what is known of numbers, and not by dividing.
+    """Count the divisions without dividing.
 
-    To find the first n primes, each number up to the last one is divided by all primes up to its least prime factor; a
-    prime is so by those that are less.
+    To find the first n primes, each number up to the last one is divided by all primes up to its least prime factor. A
+    prime is divided by all smaller primes.
     """
     least_factor: dict[int, int] = {}
     primes: list[int] = []
@@ -99,7 +99,7 @@ def in_cython(directory: Path) -> Callable[[int], int]:
     (directory / "cython_ext").mkdir()
     signals = CHECKOUT / "cython_ext" / "signals.pxd"
     (directory / "cython_ext" / "signals.pxd").write_text(signals.read_text(encoding="utf-8"), encoding="utf-8")
-    # Behind the module's own lines, which import the types.
+    # After the first lines of the module, which import the types.
     text = counting("cython_ext/trial_division.pxd")
     head, body = text.split("\n\n\n", 1)
     (directory / "counting.pyx").write_text(f"{head}\n{CYTHON}\n\n{body}", encoding="utf-8")
@@ -158,7 +158,7 @@ def run(directory: Path, *command: str) -> str:
 
 
 def test_the_divisions_are_known() -> None:
-    """By hand: of 2 none; of 3 one; of 4 one; of 5 two."""
+    """Counted by hand: none for 2, one for 3, one for 4, two for 5."""
     assert [divisions_that_it_takes(n) for n in (0, 1, 2, 3)] == [0, 0, 1, 4]
 
 

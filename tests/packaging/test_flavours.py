@@ -1,4 +1,4 @@
-"""A wheel passes as its own flavour and as no other: each environment of the matrix proves what it runs on."""
+"""A wheel passes only as its own flavour, so each environment of the matrix proves which wheel it tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def flavour(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def interpreter(flavour: str, flavours: dict[str, Wheel], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python that has the wheel of this flavour, and whatever the tests need."""
+    """A Python that has the wheel of this flavour and the requirements of the tests."""
     environment = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     paths = {"base": str(environment), "platbase": str(environment)}

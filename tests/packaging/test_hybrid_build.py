@@ -1,4 +1,4 @@
-"""hybrid_build.py in other projects than this one: other layouts, other modules, other names."""
+"""hybrid_build.py in other projects: other layouts, other modules, other names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEEP = "flat/inner/deep/_rust.abi3.so"
 
 
 def await_line(process: subprocess.Popen[str], expected: str) -> None:
-    """Read what a process writes to stderr until a line comes."""
+    """Read the stderr of a process up to a line."""
     assert process.stderr is not None
     assert any(line.rstrip() == expected for line in process.stderr), f"it ended without saying {expected!r}"
 
@@ -45,7 +45,7 @@ def test_the_variables_are_named_after_the_project(flat: OtherProject) -> None:
 
 
 def test_half_a_backend_is_none(flat: OtherProject, second_fails: dict[str, str]) -> None:
-    """Also when the halves are compiled at the same time."""
+    """The halves are its two modules, which may also be compiled at the same time."""
     for arguments in (("bdist_wheel",), ("build_ext", "--parallel=2", "bdist_wheel")):
         wheel = flat.wheel("setup.py", *arguments, **second_fails)
         assert wheel.binaries == {DEEP}
@@ -91,7 +91,7 @@ def test_half_a_backend_fails_where_it_is_required(flat: OtherProject, second_fa
 
 
 def test_a_stable_module_is_named_so_that_every_version_finds_it(flat: OtherProject) -> None:
-    """CPython 3.15, played by this one, has a suffix with the platform in it."""
+    """This interpreter pretends to be CPython 3.15, whose suffix has the platform in it."""
     code = "import sysconfig; sysconfig.get_config_vars()['SOABI_PLATFORM'] = 'x86_64-linux-gnu'"
     assert flat.wheel("-c", f"{code}; {RUN_SETUP}").binaries == {*FLAT, DEEP}
 
@@ -143,7 +143,7 @@ def test_a_second_build_waits_for_the_first(src: OtherProject, waiting_compiler:
 
 
 def test_a_build_that_a_build_has_started_does_not_wait_for_it(src: OtherProject) -> None:
-    """As `setup.py develop` starts pip."""
+    """`setup.py develop` is such a build: it starts pip."""
     code = """
 import subprocess, sys
 import hybrid_build
@@ -156,7 +156,7 @@ with hybrid_build.one_build_at_a_time():
 
 
 def test_a_compilers_output_is_passed_on_at_once(src: OtherProject, waiting_compiler: WaitingCompiler) -> None:
-    """So a build that is killed has told how far it came."""
+    """If a build is killed, its output shows how far it came."""
     with src.start("setup.py", "bdist_wheel", **waiting_compiler.environment) as process:
         await_line(process, "cc has begun")
         process.kill()

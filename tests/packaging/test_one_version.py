@@ -1,4 +1,4 @@
-"""One version, compared wherever it must stand twice."""
+"""The version is the same in all files that name it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a release holds: the check that refuses one with a part missing, and which file an installer takes."""
+"""The files of a release: the check that refuses an incomplete one, and the file that an installer chooses."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ PLATFORMS = (
 INTERPRETERS = ("cp311-abi3", "cp314-cp314t", "cp315-cp315t")
 TAGS = ("py3-none-any", *(f"{interpreter}-{platform}" for interpreter in INTERPRETERS for platform in PLATFORMS))
 
-# By it a test sees which wheel was installed.
+# The test reads from this file which wheel was installed.
 TAG_FILE = "primes/tag.txt"
 INFO = "primes-0.1.0.dist-info"
 
 
 def check(directory: Path, *arguments: str) -> list[str]:
-    """Return what the check of a release finds fault with."""
+    """Return the faults that the check of a release finds."""
     command = [sys.executable, str(CHECK), str(directory), *arguments]
     result = subprocess.run(command, check=False, capture_output=True, text=True)
     assert (result.returncode == 0) == (not result.stderr), result.stderr
@@ -43,7 +43,7 @@ def check(directory: Path, *arguments: str) -> list[str]:
 
 
 def write_wheel(directory: Path, tag: str, lost: str = "") -> Path:
-    """Write a wheel that holds what the release looks for, or the pure one, without the files that match ``lost``."""
+    """Write a wheel with the files that the check looks for, except those that match ``lost``."""
     pure = tag == "py3-none-any"
     interpreter = tag.partition("-")[0]
     files = {
@@ -82,7 +82,7 @@ def whole_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def release(whole_release: Path, tmp_path: Path) -> Path:
-    """A copy of it, which a test may break."""
+    """A copy of a release, which a test may break."""
     return shutil.copytree(whole_release, tmp_path / "dist")
 
 
@@ -138,9 +138,9 @@ def test_the_tag_must_be_the_version_and_have_a_date_in_the_changelog(release: P
 
 
 def chosen_by_pip(release: Path, to: Path, platform: str, interpreter: str) -> str:
-    """Return the tag of the wheel that pip takes for an interpreter on a platform."""
+    """Return the tag of the wheel that pip chooses for an interpreter on a platform."""
     version, abi, implementation = interpreter.split()
-    # A free-threaded interpreter loads no abi3, and that it is one, pip reads from the ABI that comes first.
+    # A free-threaded interpreter loads no abi3. pip knows it by the first ABI.
     abis = [abi, "none"] if abi.endswith("t") else [abi, "abi3", "none"]
     command = [
         sys.executable,
@@ -174,7 +174,7 @@ ABI3 = "cp311-abi3"
         (f"{ABI3}-{PLATFORMS[6]}", "win_amd64", "3.15 cp315 cp"),
         (f"cp314-cp314t-{PLATFORMS[0]}", "manylinux_2_17_x86_64", "3.14 cp314t cp"),
         (f"cp315-cp315t-{PLATFORMS[7]}", "win_arm64", "3.15 cp315t cp"),
-        # Whoever has no wheel of their own: other free-threaded and other interpreters, older systems, 32 bits.
+        # These have no wheel of their own: other interpreters, older systems, 32 bits.
         (ANY, "manylinux_2_17_x86_64", "3.13 cp313t cp"),
         (ANY, "manylinux_2_17_x86_64", "3.11 pypy311_pp80 pp"),
         (ANY, "manylinux_2_12_x86_64", "3.11 cp311 cp"),

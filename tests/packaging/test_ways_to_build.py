@@ -1,4 +1,4 @@
-"""Each command that builds the package, and what it leaves where."""
+"""Each command that builds the package, and the files that it leaves behind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_sdist_holds_the_sources_and_nothing_else(archives: tuple[Path, Whee
     with tarfile.open(sdist) as archive:
         names = {Path(*Path(member.name).parts[1:]).as_posix() for member in archive if member.isfile()}
     generated = {name for name in names if name == "PKG-INFO" or name.startswith("primes.egg-info/")}
-    # What a clone needs beyond the sources begins with a dot.
+    # The other files of a clone have names that begin with a dot.
     assert names - generated == {path.as_posix() for path in sources if not path.parts[0].startswith(".")}
     for needed in ("Cargo.lock", "rust_ext/python/src/lib.rs", "cython_ext/_cython.pyx", "tox.ini", "LICENSE"):
         assert needed in names
@@ -72,7 +72,7 @@ def test_an_in_place_build(project: Project, machines: dict[str, dict[str, str]]
 
 
 def test_an_editable_install(project: Project, machines: dict[str, dict[str, str]], tmp_path: Path) -> None:
-    """As a user does it: isolated, with the pip that came with the interpreter."""
+    """As users do it: in isolation, with the pip that came with the interpreter."""
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
     for environment, binaries in (
@@ -100,7 +100,7 @@ def test_the_generated_c_stays_out_of_the_sources(project: Project) -> None:
 
 @pytest.mark.parametrize("installed", ["", "setuptools 65.5.0"])
 def test_missing_build_requirements_are_told_in_one_line(project: Project, tmp_path: Path, installed: str) -> None:
-    """A new virtual environment of Python 3.11 has setuptools 65, one of 3.12 has none."""
+    """A new virtual environment of Python 3.11 has setuptools 65, and one of 3.12 has none."""
     venv.create(tmp_path / "venv")
     if installed:
         name, version = installed.split()
@@ -129,8 +129,8 @@ def test_cargo_lock_is_up_to_date(project: Project) -> None:
 
 
 def test_no_python_object_is_static_in_what_cython_writes(project: Project) -> None:
-    """The interpreters of a process would share it: cython_ext/interpreters.pxd."""
+    """All interpreters of a process would share such a variable: see cython_ext/interpreters.pxd."""
     [written] = (project.tree.parent / "left-behind").glob("temp.*/cython_ext/_cython.c")
     names = re.findall(r"^static PyObject \*(\w+)(?: = \w+)?;", written.read_text(encoding="utf-8"), re.MULTILINE)
-    # The module itself, which is there in case it has no state.
+    # This one holds the module itself, for modules without a state.
     assert names == ["__pyx_m"]

@@ -1,4 +1,4 @@
-"""What the functions of ``primes.numpy`` make of pandas, without importing it: docs/reference/arrays.md."""
+"""The answers of ``primes.numpy`` for objects of pandas, which it never imports: docs/reference/arrays.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the package is measured by: slow, short, and sharing no idea with any of its sieves."""
+"""Slow, short functions to compare the package with. They share no idea with any of its sieves."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ LARGEST_PRIME = 18_446_744_073_709_551_557
 """The largest prime below 2**64: OEIS A014234."""
 
 TRIAL_LIMIT = 2**22
-"""From here on trial division would take milliseconds an integer."""
+"""From here on, trial division would take milliseconds for one integer."""
 
 WITNESSES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 
 
-@lru_cache(2**17)  # The same integers are asked for again, for each backend and from file to file.
+@lru_cache(2**17)  # Each backend and several test files ask for the same integers.
 def is_prime(n: int) -> bool:
-    """Decide by the definition, or where that takes too long by the strong test.
+    """Decide by the definition or, where that takes too long, by the strong test.
 
-    To these twelve bases it makes no mistake below 3 * 10**23: J. Sorenson and J. Webster, Strong pseudoprimes to
-    twelve prime bases, Math. Comp. 86 (2017).
+    With these twelve bases the strong test makes no mistake below 3 * 10**23: J. Sorenson and J. Webster, Strong
+    pseudoprimes to twelve prime bases, Math. Comp. 86 (2017).
     """
     return is_prime_by_division(n) if n < TRIAL_LIMIT else is_strong_probable_prime(n)
 
@@ -31,9 +31,9 @@ def is_prime_by_division(n: int) -> bool:
 
 
 def is_strong_probable_prime(n: int) -> bool:
-    """Decide for n > 37 by the strong test: 1 is reached from each witness by way of -1.
+    """Decide for n > 37 by the strong test: from each witness, squaring reaches 1 only by way of -1.
 
-    An integer that shares a factor with the witnesses is spared that.
+    An integer that shares a factor with the witnesses is composite, and needs no test.
     """
     if gcd(n, prod(WITNESSES)) > 1:
         return False
@@ -58,9 +58,9 @@ def primerange(start: int, stop: int) -> list[int]:
 def prime_pi(x: int) -> int:
     """Count the primes <= ``x``, for ``x`` >= 1, by the method of Lucy_Hedgehog, projecteuler.net, problem 10.
 
-    S(v) is how many of 2 .. v are left after the multiples of some primes, but not these themselves, were crossed off.
-    With the next prime p, S(v) loses S(v // p) - pi(p - 1), those with the least factor p, if p * p <= v. Divisions of
-    x only lead to some 2 * sqrt(x) values v.
+    S(v) counts the integers of 2 .. v that remain when the multiples of some primes are crossed off, but not the primes
+    themselves. The next prime p with p * p <= v takes away the integers whose least factor is p, S(v // p) - pi(p - 1)
+    of them. The quotients x // k have only about 2 * sqrt(x) different values v.
     """
     root = isqrt(x)
     values = [x // i for i in range(1, root + 1)]
@@ -82,11 +82,11 @@ PATTERNS: dict[int, list[tuple[int, ...]]] = {
     5: [(0, 2, 6, 8, 12), (0, 4, 6, 10, 12)],
     6: [(0, 4, 6, 10, 12, 16)],
 }
-"""The distances from the first prime of a k-tuplet to each: T. Forbes and N. Luhn, https://pzktupel.de/ktuplets.htm."""
+"""The distances of the primes of a k-tuplet from its first prime: T. Forbes and N. Luhn, https://pzktupel.de/ktuplets.htm."""
 
 
 def tuplets(k: int, start: int, stop: int) -> list[tuple[int, ...]]:
-    """Return the prime ``k``-tuplets that lie in ``[start, stop)``, by the definition."""
+    """Return the prime ``k``-tuplets in ``[start, stop)``, by the definition."""
     return [
         tuple(first + distance for distance in pattern)
         for first in primerange(start, stop)

@@ -1,4 +1,4 @@
-"""Programs that a test runs: in a process of their own, away from the checkout, or the commands in this one."""
+"""Run programs in a process of their own, away from the checkout, or the command ``primes`` in this process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from primes._cli import main
 
 PYTHON = (sys.executable, "-P")
-"""The interpreter of the tests; -P keeps the current directory, which may hold the sources, off ``sys.path``."""
+"""The interpreter of the tests; -P keeps the current directory off ``sys.path``: it may hold the sources."""
 
 
 def program(name: str) -> str:
@@ -22,7 +22,7 @@ def program(name: str) -> str:
 
 PRIMES = (program("primes"),)
 MODULE = (*PYTHON, "-m", "primes")
-"""The same command, by its two names."""
+"""Two ways to start the same command."""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -36,14 +36,14 @@ def run(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
 
 
 def run_python(code: str, *arguments: str, **changes: str) -> str:
-    """Run code that must succeed without a word on stderr, and return what it printed."""
+    """Run code that must succeed and write nothing to stderr, and return what it printed."""
     result = run(*PYTHON, "-c", code, *arguments, **changes)
     assert (result.returncode, result.stderr) == (0, ""), result.stderr
     return result.stdout
 
 
 def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command ``primes`` in this process, in a hundredth of the time, and return what it wrote."""
+    """Run the command ``primes`` in this process, which takes a hundredth of the time, and return what it wrote."""
     output, errors = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
     digits = sys.get_int_max_str_digits()
     try:

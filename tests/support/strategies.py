@@ -1,4 +1,4 @@
-"""Where the tests look: the integers near which a sieve goes wrong, and those of every magnitude."""
+"""Integers to test with: those near which a sieve goes wrong, and random ones of every magnitude."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ EDGES = sorted(
         # Tables of small primes, floats, signed and unsigned integers end at powers of two.
         *(2**k for k in range(8, 64)),
         LARGEST_PRIME,
-        # Rows of 30, words of 240, segments and chunks of the three sieves, from zero and from the table's end.
+        # Rows of 30, words of 240, segments and chunks of the three sieves end here, counted from zero or from the end
+        # of the table of small primes.
         *(base + unit * i for base in (0, 2**16) for unit in (30 * 2**13, 30 * 2**15, 240 * 24576) for i in (1, 2, 3)),
         *(30 * 2**k for k in range(18, 26)),
-        # Squares of primes, where a sieve of too few sieving primes first shows: the last prime of each magnitude.
+        # The square of a prime is the first integer that a sieve without that prime gets wrong. These are the last
+        # primes of several magnitudes.
         *(p * p for p in (7, 31, 251, 509, 1021, 65521, 65537, 16777213, 2147483647, 4294967291)),
     }
 )
@@ -35,4 +37,4 @@ def near(integers: st.SearchStrategy[int], distance: int = 300) -> st.SearchStra
 magnitudes = st.integers(0, 64).flatmap(lambda bits: st.integers(0, min(2**bits, LARGEST_PRIME)))
 
 starts = near(edges) | magnitudes
-"""Where a call may begin and still find a prime."""
+"""Starts from which there is still a prime below 2**64."""

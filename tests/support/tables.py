@@ -1,4 +1,4 @@
-"""The tables of a document, as examples to be tried."""
+"""The tables of a document, as examples for tests."""
 
 from __future__ import annotations
 

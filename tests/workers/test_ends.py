@@ -1,7 +1,7 @@
-"""Whatever ends a call, or the program around it, also ends what works for it: threads, processes, executors.
+"""The end of a call, or of the program around it, also ends its workers: threads, processes, executors.
 
-Pieces that would take hours are under way, which they tell; then something happens, and all must come to its end. A
-program that has not ended after ``PATIENCE`` seconds waits for one of the pieces.
+In each test, pieces that would take hours are under way, and report that. Then something ends the call, and everything
+must come to an end. A program that has not ended after ``PATIENCE`` seconds is still waiting for a piece.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ CALLS = {
 def work():
     CALLS[what](workers=workers, backend=backend)
 """
-"""What the programs of this file begin with."""
+"""The beginning of each program in this file."""
 
 INTERRUPTED = (
     PIECES_OF_HOURS
@@ -84,7 +84,7 @@ print(primes.count_primes(10**6, method="sieve", backend=backend), flush=True)
 
 
 def output_after_ctrl_c(*arguments: str) -> str:
-    """Press Ctrl-C when pieces are under way; return what the program still prints."""
+    """Press Ctrl-C when pieces are under way; return the rest of the output."""
     command = [*PYTHON, "-c", INTERRUPTED, *arguments]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment(), stdout=pipe, stderr=pipe, text=True) as program:
@@ -127,7 +127,7 @@ def test_a_daemon_thread_does_not_hold_up_the_end(backend: str, what: str, kind:
 
 
 def test_work_can_be_done_while_the_interpreter_ends(backend: str) -> None:
-    """Where no thread starts any more, this one does it."""
+    """Where no more threads can be started, the calling thread does the work."""
     code = """
 import atexit, sys, primes
 work = lambda: print(primes.count_tuplets(2, 10**8, workers=2, backend=sys.argv[1]))
@@ -170,14 +170,14 @@ def test_processes_end_when_their_parent_is_gone(number: signal.Signals) -> None
         assert program.stderr is not None
         assert program.stdout.readline() == b"under way\n"
         program.send_signal(number)
-        # The processes have the other end of this pipe: it ends when the last of them does.
+        # The processes hold the other end of this pipe, so it ends with the last of them.
         assert select.select([here], [], [], PATIENCE)[0]
         assert os.read(here, 1) == b""
         os.close(here)
         assert program.stderr.read() == b""
 
 
-# A lost process, and what was done to sys.
+# A lost process, and changes to sys.
 
 LOSES_A_WORKER = """
 import sys
@@ -266,7 +266,7 @@ def test_where_no_thread_can_be_started_this_one_works(backend: str, monkeypatch
         assert primes.count_tuplets(2, 10**7, workers=workers, backend=backend) == 58_980  # OEIS A007508
 
 
-# The command does not take everything for a failed output.
+# Not every error of the command is an error of its output.
 
 
 def refuse_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,6 +293,6 @@ def test_only_what_cannot_be_written_is_told_so(
         result = call(*["count", "1e9", "--sieve", "--workers", "2", "--backend", "python"])
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith(f"primes: error: {told}")
-    # And the output goes on.
+    # The output continues.
     assert call("count", "100").stdout == "25\n"
     os.write(1, b"")

@@ -1,4 +1,4 @@
-"""The processes that work for a kernel that keeps the GIL."""
+"""Our own worker processes, for a kernel that keeps the GIL."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 
 def product(watch: Watch, one: int, other: int) -> int:
-    """Do something that fails, or takes forever, for some."""
+    """Return a product, fail, or never end: that depends on the arguments."""
     if one == other:
         raise ArithmeticError(one)
     tell = watch.within(one, other)
     while one < 0:
         tell(1, 2)
         time.sleep(0.1)
-    print("a word in between")  # noqa: T201  (it must not get lost in the answers)
+    print("a word in between")  # noqa: T201  (printed text must not get into the answers)
     return one * other
 
 
 class HeardWatch(Watch):
-    """Says when something was heard of a piece."""
+    """Sets ``heard`` when a piece reports progress."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ print(primes.count_primes(10**9, 10**9 + {width}, method="sieve", workers={worke
 
 @pytest.mark.parametrize("workers", [None, 2])
 def test_a_program_needs_no_preparation_for_processes(workers: int | None, tmp_path: Path) -> None:
-    """No ``if __name__ == "__main__":``, and no file of its own; and what all programs print is no answer."""
+    """No ``if __name__ == "__main__":`` and no file is needed. Output at startup is not taken for an answer."""
     code = UNPREPARED.format(width=10**8, workers=workers)
     (tmp_path / "script.py").write_text(code, encoding="utf-8")
     (tmp_path / "sitecustomize.py").write_text("print('welcome')", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Several workers: how an interval is cut, that pieces make the whole, and that no piece is ever lost."""
+"""Several workers: how an interval is cut, that its pieces add up to the whole, and that no piece is ever lost."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_pieces_are_the_interval(lo: int, width: int, most: int) -> None:
     assert all(first <= last for first, last in pieces)
     assert all(one[1] + 1 == other[0] for one, other in pairwise(pieces))
     assert pieces[-1][1] == hi or len(pieces) == 2000
-    # Where no tuplet reaches over: see test_tuplets.py.
+    # No tuplet lies across these places: see test_tuplets.py.
     assert all(first % 30 == 2 for first, _last in pieces[1:])
 
 
@@ -53,7 +53,7 @@ def test_there_are_not_too_many_pieces(lo: int, width: int, most: int) -> None:
 
 
 def test_far_windows_are_not_cut_to_shreds() -> None:
-    """At 10**18 a piece pays for 50 million sieving primes, whatever its width."""
+    """At 10**18 each piece needs 50 million sieving primes, whatever its width."""
     lo = 10**18
     for width in (10**6, 10**7, 10**8, 10**9):
         pieces = list(_parallel.cut(lo, lo + width - 1, 64))
@@ -62,7 +62,7 @@ def test_far_windows_are_not_cut_to_shreds() -> None:
 
 
 def test_the_whole_range_is_cut_without_making_a_list() -> None:
-    """Of 10**10 pieces it would fit into no memory."""
+    """A list of 10**10 pieces would not fit into memory."""
     pieces = _parallel.cut(0, LIMIT - 1, 16)
     assert next(pieces)[0] == 0
 
@@ -75,7 +75,7 @@ def test_the_smallest_intervals_can_be_cut(hi: int) -> None:
             assert [n for first, last in pieces for n in range(first, last + 1)] == list(range(lo, hi + 1))
 
 
-# The same from all.
+# The same answers with all workers.
 
 
 @pytest.fixture(scope="module")
@@ -99,14 +99,14 @@ def workers(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401  (whatever w
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let little work be worth many pieces, and processes, so that a test need not wait for much."""
+    """Lower the limits: even little work is then cut into many pieces and given to processes."""
     monkeypatch.setattr(_parallel, "LEAST_PIECE_COST", _parallel.LEAST_PIECE_COST / 100)
     monkeypatch.setattr(_parallel, "LEAST_PROCESS_COST", _parallel.LEAST_PIECE_COST)
     monkeypatch.setattr(array_primes, "LARGE_LIST_LEN", _api.LARGE_LIST_LEN // 100)
 
 
 WINDOWS = [
-    # The last is far out, the first begins with the exceptional small primes.
+    # The first interval has the primes that the wheels leave out. The last one lies far out.
     (0, 3 * 10**7),
     (2**32 - 10**7, 2**32 + 10**7),
     (10**13 + 1, 10**13 + 3 * 10**7),
@@ -119,23 +119,23 @@ SMALLER_WINDOWS = [
     (10**12 + 1, 10**12 + 2 * 10**5),
     (LIMIT - 5000, LIMIT),
 ]
-"""For pure Python."""
+"""Intervals for pure Python."""
 
 
 def windows_of(backend: str, workers: Any) -> list[tuple[int, int]]:  # noqa: ANN401
-    """Return where to look: in one place alone where each call starts processes, and executors go to all of them."""
+    """Return the intervals to test: only one where each call starts processes, and all with an executor."""
     windows = SMALLER_WINDOWS if backend == "python" else WINDOWS
     return windows[1:2] if starts_processes(backend, workers) else windows
 
 
 def starts_processes(backend: str, workers: Any) -> bool:  # noqa: ANN401
-    """Tell whether workers are processes that each call starts."""
+    """Tell whether each call starts processes for these workers."""
     return backend == "python" and (workers is None or (isinstance(workers, int) and workers > 1))
 
 
 @pytest.fixture(scope="module")
 def serial() -> Callable[..., Any]:
-    """Do a call with one worker, once for all the others."""
+    """Make a call with one worker, once, to compare all others with it."""
     answers: dict[Any, Any] = {}
 
     def serial(name: str, *arguments: int, backend: str) -> Any:  # noqa: ANN401  (what the function returns)
@@ -200,11 +200,11 @@ def test_nothing_is_nothing_from_all(backend: str, workers: Any) -> None:  # noq
         assert len(array_primes.primerange(*window, workers=workers, backend=backend)) == 0
 
 
-# What an executor is asked to do.
+# The calls of an executor.
 
 
 class Inline(Executor):
-    """Does each piece where and when it is submitted, and remembers it."""
+    """Does each piece at once, in the calling thread, and remembers it."""
 
     def __init__(self) -> None:
         self.pieces: list[tuple[Any, ...]] = []
@@ -213,7 +213,7 @@ class Inline(Executor):
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:  # noqa: ANN401
         assert not options
-        # As another machine gets it.
+        # Another machine would get a pickled copy.
         function, arguments = pickle.loads(pickle.dumps((function, arguments)))  # noqa: S301  (its own)
         self.pieces.append(arguments)
         future: Future[Any] = Future()
@@ -254,7 +254,7 @@ def test_an_executor_that_comes_to_the_limit_says_so(backend: str) -> None:
 
 
 def test_an_executor_may_have_other_backends_than_this_process(backend: str, processes: Executor) -> None:
-    """What travels is the name."""
+    """Only the name of the backend is sent to a worker."""
     with primes.use_backend(backend):
         assert primes.count_primes(10**8, 13 * 10**7, method="sieve", workers=processes) == primes.count_primes(
             10**8, 13 * 10**7
@@ -265,7 +265,7 @@ def test_an_executor_may_have_other_backends_than_this_process(backend: str, pro
 
 
 class Failing(Inline):
-    """Fails at one piece, as a remote executor does."""
+    """Fails at one piece, as a remote executor may."""
 
     def __init__(self, at: int, error: BaseException) -> None:
         super().__init__()
@@ -310,7 +310,7 @@ def test_an_executor_that_refuses_raises(call: str) -> None:
 
 
 class Deadly(ProcessPoolExecutor):
-    """Loses its workers on the way."""
+    """Loses its workers after some pieces."""
 
     submitted = 0
 
@@ -340,11 +340,11 @@ def test_the_same_executor_serves_again_after_a_failure(threads: Executor) -> No
         assert primes.count_primes(10**7, method="sieve", workers=threads) == 664_579
 
 
-# What progress is told.
+# Reports of progress.
 
 
 def told_by(call: Callable[[Callable[[int, int], object]], object]) -> list[tuple[int, int]]:
-    """Return what a call tells of its progress."""
+    """Return the progress that a call reports."""
     told: list[tuple[int, int]] = []
     call(lambda done, total: told.append((done, total)))
     return told
@@ -365,12 +365,12 @@ def test_progress_grows_to_all(backend: str, workers: Any, start: int, stop: int
 
 
 class EnoughError(Exception):
-    """What a callback raises."""
+    """The exception of a callback."""
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_progress_is_told_on_the_way(backend: str, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However fast the machine is: to the end it would take hours."""
+    """On no machine does it end by itself: it would take hours."""
     monkeypatch.setattr(_parallel, "PROGRESS_SECONDS", 0)
     told: list[int] = []
 
@@ -387,7 +387,7 @@ def test_progress_is_told_on_the_way(backend: str, workers: int, monkeypatch: py
 
 
 class Clock:
-    """Stands still until it is set."""
+    """Waits until it is set."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -445,7 +445,7 @@ def test_progress_of_nothing_is_no_error(backend: str) -> None:
     primes.count_tuplets(2, 10, 5, progress=print, backend=backend)
 
 
-# What one pays.
+# The cost of one worker.
 
 LOADED = """
 import sys

@@ -1,4 +1,4 @@
-"""pi(x) and the n-th prime: who does the work, what is told of it, and how it ends early."""
+"""pi(x) and the n-th prime: which workers do them, what progress they report, and how they end early."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from types import FrameType
 
 LONG = {"rust": 10**17, "cython": 10**15, "python": 10**13}
-"""Arguments of pi that take a second at least."""
+"""Arguments for which pi(x) takes at least a second."""
 
 MILLIONTH, TEN_MILLIONTH = 15_485_863, 179_424_673
 """Primes: OEIS A006988."""
 
 
 class Asked(Executor):
-    """Does what it is asked to do at once, and counts it."""
+    """Does each task at once, in the calling thread, and counts them."""
 
     def __init__(self) -> None:
         self.tasks = 0
@@ -36,7 +36,7 @@ class Asked(Executor):
 
 @pytest.mark.parametrize("x", [10**6, 10**7, 10**8, 123456789])
 def test_the_nth_primes_around_an_estimate(backend: str, x: int) -> None:
-    """On both sides of it, so that the way leads forward and back."""
+    """The n lie on both sides of the estimate, so that the search goes forward and back."""
     n = primes.prime_pi(x, backend=backend)
     around = primes.primerange(x - 2000, x + 2000, backend=backend)
     first = n - sum(p <= x for p in around)
@@ -92,7 +92,7 @@ def test_progress_grows_to_all(backend: str, workers: Any) -> None:  # noqa: ANN
 
 
 def test_an_error_of_progress_ends_the_call(backend: str) -> None:
-    """Soon, and not only when the kernel has come to the end."""
+    """The exception comes soon, and not only at the end of the work."""
     x = {"rust": 2**64 - 1, "cython": 10**16, "python": 10**13}[backend]
 
     def fail(done: int, total: int) -> None:
@@ -105,7 +105,7 @@ def test_an_error_of_progress_ends_the_call(backend: str) -> None:
 
 
 class Alarm(Exception):  # noqa: N818  (no error)
-    """What the signal handler raises."""
+    """The exception of the signal handler."""
 
 
 @pytest.mark.parametrize("workers", [1, 2])
