@@ -1,1 +1,1 @@
-"""The speed of ``primes`` beside that of its peers: see README.md in this folder."""
+"""The speed of ``primes`` in comparison with its peers: see README.md in this folder."""

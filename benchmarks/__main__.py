@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 QUICK_SECONDS = 100.0
-"""With --quick no row begins later than this, and none takes as long as what is then left of two minutes."""
+"""With --quick no row begins after this time. None takes longer than the rest of the two minutes."""
 
 
 def selected(names: Sequence[str], *, quick: bool) -> list[Row]:
-    """Return the rows whose names begin with one of the names, or all that run unasked."""
+    """Return the rows whose names begin with one of the names; without names, all that run by default."""
     rows = [row for section in SECTIONS for row in section.rows]
     for name in names:
         if not any(row.name.startswith(name) for row in rows):
@@ -32,21 +32,21 @@ def selected(names: Sequence[str], *, quick: bool) -> list[Row]:
 
 
 def refuse_debug_builds() -> None:
-    """End the run if a backend was compiled without optimization: its times would mean nothing."""
+    """End the run if a backend was compiled without optimization: its times would be meaningless."""
     debug = [name for name, build in backends("").items() if build.get("profile") == "debug"]
     if debug:
-        raise SystemExit(f"{', '.join(debug)}: a debug build, of which no times are taken")
+        raise SystemExit(f"{', '.join(debug)}: a debug build, whose times would be meaningless")
 
 
 def draw(document: Path) -> None:
-    """Draw the two charts of a document beside it: what its table says, no more exact."""
+    """Draw the two charts of a document, from the figures in its table, and write them beside it."""
     figures = report.figures(document.read_text(encoding="utf-8"))
     document.with_suffix(".svg").write_text(chart.every(figures), encoding="utf-8")
     document.with_name(f"{document.stem}-telling.svg").write_text(chart.telling(figures), encoding="utf-8")
 
 
 def main() -> int:
-    """Measure, and tell."""
+    """Measure, and print the results."""
     begin = time.monotonic()
     parser = argparse.ArgumentParser(prog="benchmarks", description="Compare primes with its peers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only the rows whose names begin so")

@@ -1,8 +1,8 @@
-"""The figures of a document as two pictures: every ratio on a logarithmic scale, and ten telling ones as bars.
+"""The figures of a document as two pictures: every ratio on a logarithmic scale, and ten of them as bars.
 
-SVG, with text as text. Every colour stands in the attributes of its element, as many viewers and converters know no
-style sheets; one is there only to exchange colours on a dark screen. Paper is never dark. The pictures paint their own
-ground, for a page that shows them need not be light or dark as the reader's system is.
+The pictures are SVG, with text as text. Each element has its colours as attributes, because many viewers and converters
+ignore style sheets. The one style sheet only exchanges the colours on a dark screen, and not on paper. The pictures
+paint their own background: a page need not be dark because the reader's system is.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ COLOURS = {
     "met": ("#0a7d5a", "#3fb68b"),
     "unmet": ("#c2410c", "#f0883e"),
 }
-"""What is painted, in the light and in the dark: text has a contrast of 4.5 to the ground, and more, in both."""
+"""The colours on a light and on a dark background. In both, text has a contrast of at least 4.5 to 1."""
 
 FONT = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 
 MARGIN = 20
-"""The space around a picture, in pixels as all lengths here."""
+"""The margin around a picture. All lengths are in pixels."""
 
 
 def fill(colour: str) -> str:
@@ -44,7 +44,7 @@ def stroke(colour: str, width: float) -> str:
 
 
 def text(words: str, x: float, y: float, colour: str = "ink", *, anchor: str = "start", font: str = "") -> str:
-    """Write words that begin, have their middle, or end at x."""
+    """Write text that begins at x, ends there, or has its middle there."""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {fill(colour)}{font}>{escape(words)}</text>'
 
 
@@ -54,13 +54,13 @@ def upright(x: float, top: float, bottom: float, colour: str, width: float = 1) 
 
 
 def about(figure: Figure, parts: Iterable[str]) -> list[str]:
-    """Put what is drawn for a figure together, with its words for a pointer that rests on it."""
+    """Group the elements of a figure, with a text that appears where the pointer rests on it."""
     words = f"{figure.work}: {figure.ratio:g} of the time of {figure.peer}, goal {figure.goal:g}"
     return [f"<g><title>{escape(words)}</title>", *parts, "</g>"]
 
 
 def document(width: int, height: int, title: str, legend: str, parts: Iterable[str]) -> str:
-    """Return the file: parts, below a title and a legend."""
+    """Return the file: a title, a legend, and below them the parts."""
     dark = "".join(
         f"\n  .fill-{name} {{ fill: {in_the_dark}; }} .stroke-{name} {{ stroke: {in_the_dark}; }}"
         for name, (_, in_the_dark) in COLOURS.items()
@@ -83,13 +83,13 @@ def document(width: int, height: int, title: str, legend: str, parts: Iterable[s
 # Every figure.
 
 WIDTH, NAMES, RATIOS = 860, 250, 56
-"""The picture, and its columns of names and of ratios."""
+"""The widths of the picture and of its columns of names and ratios."""
 
 LINE, HEADING, TOP = 18, 34, 92
-"""The height of a row, of a section's heading, and of what stands above them."""
+"""The heights of a row, of the heading of a section, and of everything above the rows."""
 
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-"""Where lines may stand."""
+"""The ratios that may have a line of the grid."""
 
 
 def every(figures: Sequence[Figure]) -> str:
@@ -104,7 +104,7 @@ def every(figures: Sequence[Figure]) -> str:
     left, right = MARGIN + NAMES, WIDTH - MARGIN - RATIOS
 
     def place(ratio: float) -> float:
-        """Return where a ratio stands; what is beyond the scale stands at its end."""
+        """Return the x of a ratio; one beyond the scale is at the end of it."""
         share = log10(ratio / steps[0]) / log10(steps[-1] / steps[0])
         return left + (right - left) * min(max(share, 0.0), 1.0)
 
@@ -144,7 +144,7 @@ def mark(figure: Figure, place: Callable[[float], float], y: float) -> list[str]
     ]
 
 
-# The telling ones.
+# Ten figures.
 
 TELLING = {
     "count-1e9": "count the primes below 10⁹ by sieving",
@@ -158,14 +158,14 @@ TELLING = {
     "pi-1e14": "prime_pi(10¹⁴)",
     "nth-1e12": "nth_prime(10¹²)",
 }
-"""One row for each thing that users ask for, one thread unless an array, with the words of the picture."""
+"""One row for each task of users, and its text in the picture. Only arrays are made by several threads."""
 
 BARS, BAR, WORKS, PEERS = 26, 14, 270, 250
-"""The height of a row and of its bar, and the columns of works and of peers."""
+"""The heights of a row and of its bar, and the widths of the columns of tasks and peers."""
 
 
 def telling(figures: Sequence[Figure]) -> str:
-    """Draw the telling ones as bars beside that of the peer, which is 1."""
+    """Draw ten ratios as bars, beside a line at 1: the time of the peer."""
     shown = [figure for figure in figures if figure.name in TELLING]
     left, right = MARGIN + WORKS, WIDTH - MARGIN - PEERS
     longest = max([1.1, *(figure.ratio for figure in shown)])

@@ -1,8 +1,8 @@
-"""The command ``python -m benchmarks.instructions``: how many instructions each hot loop of the Rust core executes.
+"""The command ``python -m benchmarks.instructions`` counts the instructions of each hot loop of the Rust core.
 
-Times on a shared machine are off by more than a change to a hot loop may cost. The number of instructions is not: two
-runs differ by less than a thousandth. So it guards the loops from commit to commit. It is no time: it knows nothing of
-caches and of what a wide instruction takes, and Valgrind has no AVX-512, so the levels below that are counted.
+On a shared machine, times vary by more than a change to a hot loop may cost. The number of instructions does not: two
+runs differ by less than a thousandth. It therefore guards the loops from commit to commit. It does not replace a time,
+for it ignores caches and the cost of wide instructions. Valgrind has no AVX-512: only lower levels are counted.
 
 It needs Valgrind and cargo. The loops are those of ``rust_ext/core/benches/hot_loops.rs``.
 """
@@ -23,7 +23,7 @@ LEVELS = ("portable", "avx2")
 """Values of PRIMES_CPU."""
 
 TOLERANCE = 0.02
-"""A loop may move by so much. A new compiler moves most of them by more: then the baseline is to be made anew."""
+"""The most by which a loop may change. A new compiler changes most loops by more, and then needs a new baseline."""
 
 
 def built() -> str:
@@ -67,7 +67,7 @@ def compiler() -> str:
 
 
 def main() -> int:
-    """Count, and compare with what was counted before."""
+    """Count, and compare with the baseline."""
     parser = argparse.ArgumentParser(prog="benchmarks.instructions", description="Count instructions of hot loops.")
     parser.add_argument("--update", action="store_true", help="make what is counted now the baseline")
     options = parser.parse_args()

@@ -1,8 +1,8 @@
-"""One comparison: both sides must give the same answer; then their times are taken alternately.
+"""One comparison: both sides must give the same answer; then their times are taken in turn.
 
-The clock of a machine drifts with its load and its heat, by more than what is to be told apart. Two times that were
-taken one after the other drift together, so each such pair gives a ratio, and the median of the ratios is the result;
-its quartiles tell how sure it is. (pyperf runs one benchmark to its end before the next begins: it has no pairs.)
+The speed of a machine drifts with its load and its heat, often by more than the difference that is to be measured. Two
+times that are taken one after the other drift together, so each such pair gives a ratio. The median of the ratios is
+the result, and the quartiles show how certain it is. (pyperf has no pairs: it ends one benchmark before the next.)
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Effort:
-    """How much time a row may take."""
+    """The time that a row may take."""
 
     row_seconds: float
-    """After so long no further pair of times is taken,"""
+    """After this many seconds no further pair of times is taken,"""
     least_pairs: int
-    """but so many there must be,"""
+    """but at least this many pairs are taken,"""
     most_pairs: int
-    """and so many are enough."""
+    """and at most this many."""
     call_seconds: float
-    """A short call is repeated until it takes about so long: far more than the clock is off, and the loop costs."""
+    """A short call is repeated for about this many seconds: far more than the clock errs and the loop costs."""
 
 
 FULL = Effort(row_seconds=6.0, least_pairs=5, most_pairs=41, call_seconds=0.05)
 QUICK = Effort(row_seconds=0.4, least_pairs=3, most_pairs=11, call_seconds=0.01)
 
 LIMIT_SECONDS = 120.0
-"""A side that takes longer for one call has failed, unless its row says that it is a long one."""
+"""A side that takes longer for one call has failed, unless its row allows long calls."""
 
 
 @dataclass
 class Result:
-    """What came of a row.
+    """The result of a row.
 
     ``ours`` and ``theirs`` are seconds a call, or bytes, in the order in which they were taken; ``theirs`` is empty
     where the goal is not a ratio.
@@ -54,20 +54,20 @@ class Result:
     ours: list[float] = field(default_factory=list)
     theirs: list[float] = field(default_factory=list)
     missing: str = ""
-    """What was not there, or no time for, so that nothing was measured."""
+    """Why nothing was measured: what is missing, or that there was no time."""
     failure: str = ""
-    """What was wrong. A wrong answer has no time."""
+    """What was wrong. A wrong answer gets no time."""
 
     @property
     def values(self) -> list[float]:
-        """What the goal bounds: ratios, or seconds or bytes of ours where there is no peer."""
+        """The values that the goal bounds: ratios or, without a peer, our own seconds or bytes."""
         if not self.theirs:
             return self.ours
         return [ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True)]
 
     @property
     def quartiles(self) -> tuple[float, float, float]:
-        """The quartiles of the values; the middle one, the median, is the result."""
+        """The quartiles of the values. The second one, the median, is the result."""
         low, middle, high = statistics.quantiles(self.values, n=4, method="inclusive")
         return low, middle, high
 
@@ -78,7 +78,7 @@ class Result:
 
 
 def measure(row: Row, machine: Machine, effort: Effort, *, only_check: bool = False) -> Result:
-    """Compare the answers of a row, then, unless told not to, take its times."""
+    """Compare the answers of a row and, unless ``only_check`` is set, take its times."""
     result = Result(row, machine.name(row.peer) if row.peer else "")
     try:
         demand_backend(row.backend, row.cpu)
@@ -105,7 +105,7 @@ def check(row: Row, ours: Answer, theirs: Answer | None) -> None:
 
 
 def take(result: Result, ours: Process, theirs: Process | None, effort: Effort) -> None:
-    """Take the values of a row, alternately."""
+    """Take the values of both sides of a row, in turn."""
     sides = [(ours, result.ours)] + ([(theirs, result.theirs)] if theirs else [])
     in_bytes = result.row.quantity == "bytes"
     loops = [1 if in_bytes else calibrated(side, effort.call_seconds) for side, _ in sides]
@@ -118,7 +118,7 @@ def take(result: Result, ours: Process, theirs: Process | None, effort: Effort) 
 
 
 def calibrated(side: Process, call_seconds: float) -> int:
-    """Return how many calls in a row take long enough to be timed."""
+    """Return the number of repeated calls that take long enough to be timed."""
     if not side.calibrated:
         return 1
     loops = 1

@@ -1,4 +1,4 @@
-"""What there is to measure on this machine: the peers with their versions, and the backends of ``primes``."""
+"""What can be measured on this machine: the peers with their versions, and the backends of ``primes``."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ MODULES = {
     "sympy": ("sympy", "SymPy"),
     "numpy": ("numpy", "NumPy"),
 }
-"""The modules of peers, the distributions that bring them, and their names for people."""
+"""The modules of peers, their distributions, and their names in the report."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A peer that is there: its version, and the command or the interpreter that has it."""
+    """An installed peer: its version, and the command or the interpreter that has it."""
 
     version: str
     path: Path
 
 
 class MissingError(Exception):
-    """A row needs what is not there."""
+    """A row needs something that is not installed."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """All that rows can be made of."""
+    """Everything that rows can use."""
 
     commands: Mapping[str, Found] = field(default_factory=dict)
     modules: Mapping[str, Found] = field(default_factory=dict)
 
     def open(self, side: Side, env: Mapping[str, str], limit_seconds: float) -> Process:
-        """Make ready to run a side, or raise what is missing."""
+        """Prepare a side to run, or raise an exception that names what is missing."""
         if isinstance(side, Command):
             name = side.argv[0]
             if name == "primes":
@@ -62,7 +62,7 @@ class Machine:
         return PythonProcess(side, interpreter, env, limit_seconds)
 
     def name(self, side: Side) -> str:
-        """Name what a side runs, with its version if it is there."""
+        """Name the program of a side, with its version if it is installed."""
         if isinstance(side, Command):
             shown, found = side.argv[0], self.commands.get(side.argv[0])
         elif side.module:
@@ -72,14 +72,14 @@ class Machine:
         return f"{shown} {found.version}" if found else shown
 
     def told(self) -> dict[str, str]:
-        """Tell the versions of all peers, and which are missing."""
+        """Return the versions of all peers, and which are missing."""
         shown = {name: self.commands.get(name) for name in COMMANDS}
         shown |= {name: self.modules.get(module) for module, (_, name) in MODULES.items()}
         return {name: found.version if found else "missing" for name, found in shown.items()}
 
 
 def look_around(other_interpreters: Sequence[Path]) -> Machine:
-    """Find the peers: on PATH, in this interpreter, and in the others, the first that has one."""
+    """Find the peers: commands on PATH, and modules in the first interpreter that has them."""
     commands = {}
     for name in COMMANDS:
         path = shutil.which(name)
@@ -91,7 +91,7 @@ def look_around(other_interpreters: Sequence[Path]) -> Machine:
         distributions = {module: distribution for module, (distribution, _) in MODULES.items()}
         found: Any = value(interpreter, f"versions({distributions!r})")
         if "primesieve" in found:
-            # What is fast or slow is the library that it was linked with.
+            # The library that it is linked with decides its speed.
             library = value(interpreter, "primesieve.primesieve_version().decode()", "import primesieve")
             found |= {name: f"{version} (library {library})" for name, version in found.items() if "primesieve" in name}
         modules = {name: Found(version, interpreter) for name, version in found.items()} | modules
@@ -100,14 +100,14 @@ def look_around(other_interpreters: Sequence[Path]) -> Machine:
 
 @cache
 def backends(cpu: str) -> dict[str, dict[str, str]]:
-    """Tell of each backend of ``primes`` its build, or the reason why it is missing, at this level of instructions."""
+    """Return the build of each backend of ``primes``, or why it is missing, with these vector instructions."""
     told = "{b.name: b.build or {'reason': b.reason} for b in primes.backends()}"
     found: Any = value(OURS, told, "import primes", **({"PRIMES_CPU": cpu} if cpu else {}), PRIMES_BACKEND="python")
     return dict(found)
 
 
 def demand_backend(name: str, cpu: str) -> None:
-    """Raise what is missing unless this backend can be used."""
+    """Raise an exception that says why, unless this backend can be used."""
     reason = backends(cpu)[name].get("reason")
     if reason is not None:
         raise MissingError(f"the backend {name}{f' with PRIMES_CPU={cpu}' if cpu else ''}: {reason}")

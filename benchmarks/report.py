@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HEADINGS = ("row", "work", "ours", "peer", "theirs", "ratio", "quartiles", "goal", "")
 
 BEGIN, END = "<!-- benchmarks: begin -->\n", "<!-- benchmarks: end -->\n"
-"""Between these lines a document has the table."""
+"""The lines around the table in a document."""
 
 SECTION_OF = {row.name: section.title for section in SECTIONS for row in section.rows}
 
@@ -60,7 +60,7 @@ def cells(result: Result) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table that has a ratio, as exact as it is shown."""
+    """One line of the table with a ratio, as precise as it is printed."""
 
     section: str
     name: str
@@ -74,7 +74,7 @@ class Figure:
 
 
 def figures(document: str) -> list[Figure]:
-    """Read the ratios of a document, or of a table, back: its pictures show what it says."""
+    """Read the ratios of a document or of a table back, for its pictures."""
     found = []
     section = ""
     for line in document.splitlines():
@@ -112,7 +112,7 @@ def amount(value: float, quantity: str) -> str:
 
 
 def surroundings(machine: Machine) -> dict[str, Any]:
-    """Tell where and of what the times were taken."""
+    """Describe the machine, the backends and the peers."""
     return {
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "processor": processor(),
@@ -125,7 +125,7 @@ def surroundings(machine: Machine) -> dict[str, Any]:
 
 
 def processor() -> str:
-    """Name the processor, as far as the system tells."""
+    """Return the name of the processor, if the system knows it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What is measured: a table of work, done by ``primes`` and by a peer, with the goal for the ratio of their times.
+"""The rows of the benchmark: work for ``primes`` and for a peer, with a goal for the ratio of their times.
 
 Counts and pi(x) run on one thread unless the row says otherwise, and ``primes`` uses its Rust backend with the best
 instructions of the processor unless the row names others. Where the peer is a command, which is a new process each
@@ -13,7 +13,7 @@ from typing import Literal
 from benchmarks.sides import Command, Python, Side
 
 Runs = Literal["quick", "full", "asked"]
-"""When a row runs: also with ``--quick``; not with it; or only where it is named, since it takes minutes."""
+"""When a row runs: always; not with ``--quick``; or only if it is named, since it takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Row:
     work: str
     ours: Side
     peer: Side | None
-    """None where the goal is for our own time or memory."""
+    """None if the goal is for our own time or memory."""
     goal: float
-    """The most that the ratio may be; without a peer the most seconds or bytes."""
+    """The largest ratio that meets it or, without a peer, the most seconds or bytes."""
     answer: int | None = None
-    """What the answer is known to be, where no peer tells."""
+    """The known answer, if there is no peer to compare with."""
     quantity: Literal["seconds", "bytes"] = "seconds"
     backend: str = "rust"
     cpu: str = ""
@@ -55,11 +55,11 @@ class Section:
 
 
 LONG = 7
-"""Lists of 10^7 ints and more are not for ``--quick``."""
+"""From 10^7 ints on, a list is too long for ``--quick``."""
 
 
 IMPORTS = "import primes, concurrent.futures.thread"
-"""For a fresh process: to import what a call needs is part of the start."""
+"""Setup for a fresh process: imports are part of its start."""
 
 
 def ours(expression: str, *, fresh: bool = False) -> Python:
@@ -88,7 +88,7 @@ def counting(  # noqa: PLR0913  (most of them named, like the fields of a row)
     threads: int = 1,
     runs: Runs = "quick",
 ) -> Row:
-    """Count the primes of [start, start + width), whose ends are even."""
+    """Count the primes of [start, start + width); both ends are even."""
     call = f"primes.count_primes({start}, {start + width}, method='sieve', workers={threads})"
     peer = primesieve(start, start + width, threads=threads)
     mine = ours(call, fresh=True)
@@ -96,7 +96,7 @@ def counting(  # noqa: PLR0913  (most of them named, like the fields of a row)
 
 
 def listing(name: str, work: str, start: int, width: int, goal: float, runs: Runs) -> Row:
-    """List the primes of [start, start + width), whose ends are even; primesieve writes them."""
+    """List the primes of [start, start + width); both ends are even. primesieve prints them."""
     call = f"primes.primerange({start}, {start + width})"
     peer = primesieve(start, start + width, "--print")
     return Row(name, work, ours(call, fresh=True), peer, goal, runs=runs)
@@ -192,7 +192,7 @@ def array(n: int, shown: str, goal: float, runs: Runs = "quick") -> Row:
 
 
 def tolist(k: int, backend: str, goal: float) -> Row:
-    """Make a list of the first 10^k primes; the floor is the list of an array that is there."""
+    """Make a list of the first 10^k primes. The peer is the least possible: to turn a ready array into a list."""
     return Row(
         f"list-1e{k}-{backend}",
         f"list of the first 10^{k}, {backend}",
@@ -274,7 +274,7 @@ ONE_BY_ONE = Section(
     ),
 )
 
-# Is it prime, and which is the next. Every side begins with plain ints, as its caller has them.
+# Primality, and the next prime. Every side begins with plain ints, as its caller has them.
 
 SOURCE = "import random\nsource = random.Random(2**61 - 1)\n"
 ODD = "ints = [source.getrandbits(64) | 1 for _ in range(1000)]\n"
@@ -288,13 +288,13 @@ while len(ints) < 200:
     if all(pow(base, n - 1, n) == 1 for base in (2, 3, 5, 7, 11, 13)):
         ints.append(n)
 """
-"""Primes of 63 bits. (Fermat's test; the answers show that it erred nowhere.)"""
+"""Primes of 63 bits, by Fermat's test. The answers show that it was right about all of them."""
 
 
 def asking(
     name: str, work: str, ints: str, mine: str, peers: str, module: str, goal: float, runs: Runs = "quick"
 ) -> Row:
-    """Ask something of each of some integers."""
+    """Ask something about each of some integers."""
     setup = SOURCE + ints
     return Row(
         name,
@@ -335,7 +335,7 @@ PRIMALITY = Section(
     ),
 )
 
-# pi(x) and the n-th prime. Short calls stand against primecountpy, long ones against the command primecount.
+# pi(x) and the n-th prime. Short calls are compared with primecountpy, long ones with the command primecount.
 
 
 def primecount(*arguments: object, threads: int = 1) -> Command:
@@ -345,11 +345,11 @@ def primecount(*arguments: object, threads: int = 1) -> Command:
 
 
 COMMAND_FROM = 12
-"""pi(10^12) takes primecount 10 ms. Below, its start would be the larger part; its binding is not told apart then."""
+"""pi(10^12) takes primecount 10 ms. Below that, the start of the command would take longer than its work."""
 
 
 WORKERS_FROM = 10
-"""Below pi(10^10), nobody would use more than one thread, so nobody has to be told."""
+"""Below pi(10^10), no side uses more than one thread, so no number of threads is given."""
 
 
 def pi(k: int, goal: float, runs: Runs = "quick", *, cpu: str = "", threads: int = 1) -> Row:
@@ -387,7 +387,7 @@ def nth(k: int) -> Row:
 
 
 def up_to(exponent: int) -> Runs:
-    """Tell when pi of so large a power of ten is run."""
+    """Return when the row of pi(10^k) runs."""
     return "quick" if exponent <= COMMAND_FROM else "full"
 
 
@@ -458,14 +458,14 @@ PI = Section(
     ),
 )
 
-# What people use today. The goal is to be no slower; the ratio tells what changing brings.
+# What people use today. The goal is not to be slower; the ratio shows the gain of a change.
 
 TODAY = Section(
     "Beside what is used today",
     (
         asking("is-prime-odd-sympy", ODD_WORK, ODD, "primes.is_prime(n)", "sympy.isprime(n)", "sympy", 1.0),
         *(
-            # SymPy keeps what it once found.
+            # SymPy keeps the primes that it has found.
             Row(
                 name,
                 f"`{mine}`",

@@ -1,7 +1,7 @@
 """The two sides of a comparison: Python code or a command, and the processes in which they run.
 
-No side runs in the process of the harness, so that none can disturb another: the peers are never imported beside
-``primes``, they may need another interpreter, and a fresh process for each time is nothing special.
+No side runs in the process of the harness, so that no side can disturb another. The peers are never imported beside
+``primes``, they may need another interpreter, and each time may need a new process.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 WORKER = Path(__file__).with_name("worker.py")
 
 STARTS = 9
-"""So many times a command is started, to know how long its start takes."""
+"""The number of times that a command is started, to measure how long its start takes."""
 
 
 @dataclass(frozen=True)
 class Python:
-    """Python code: ``setup`` runs once, ``statement`` is timed; its value is the answer."""
+    """Python code: ``setup`` runs once, ``statement`` is timed, and its value is the answer."""
 
     statement: str
     setup: str = ""
     module: str = ""
-    """The peer that it imports. It runs in an interpreter that has it."""
+    """The peer that the code imports. It runs in an interpreter that has this peer."""
     fresh: bool = False
-    """Whether each time is the first one of a new process. (To start and to set up does not count.)"""
+    """Whether each time is taken in a new process. Its start and its setup do not count."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ class Command:
 
     argv: tuple[str, ...]
     start: tuple[str, ...] = ()
-    """The same command asked for next to nothing: the time that this takes is left out."""
+    """The same command with next to no work. Its time is subtracted."""
 
 
 Side = Python | Command
 
 
 class Answer(NamedTuple):
-    """What a side answered, in short."""
+    """A digest of an answer."""
 
     length: int
     first: list[int]
@@ -69,13 +69,13 @@ class SideError(Exception):
 
 
 class Process(Protocol):
-    """A side that can be asked."""
+    """A side that is ready to run."""
 
     calibrated: bool
-    """Whether a time is that of many calls in a row."""
+    """Whether many calls in a row give one time."""
 
     def answer(self) -> Answer:
-        """Return what it answers."""
+        """Return its answer."""
 
     def seconds(self, loops: int) -> float:
         """Return the time that ``loops`` calls take."""
@@ -89,11 +89,11 @@ class Process(Protocol):
 
 
 class PythonProcess:
-    """Python code in a worker, which stays for all requests or is a new one for each."""
+    """Python code in a worker: one process for all requests, or a new one for each."""
 
     def __init__(self, code: Python, interpreter: Path, env: Mapping[str, str], limit_seconds: float) -> None:
         self._code = code
-        # Not the folder of the worker, nor that from which the harness runs, which holds a `primes` that is not built.
+        # The path has neither the folder of the worker nor that of the harness, whose `primes` is not built.
         self._argv = [str(interpreter), "-P", str(WORKER)]
         self._env = {**os.environ, **env}
         self._limit_seconds = limit_seconds
@@ -114,7 +114,7 @@ class PythonProcess:
             child.stdin.write(json.dumps(request) + "\n")
             child.stdin.flush()
         except BrokenPipeError:
-            pass  # What it died of is read from its other end.
+            pass  # If the worker dies, its last words are read from the other end.
 
     def ask(self, request: object) -> object:
         """Send a request and return the reply."""
@@ -206,11 +206,11 @@ class CommandProcess:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        """Nothing stays."""
+        """There is nothing to end."""
 
 
 def value(interpreter: Path, statement: str, setup: str = "", **env: str) -> object:
-    """Return the value, as JSON can tell it, of an expression in another process."""
+    """Return the value of an expression in another process; it must be representable as JSON."""
     with PythonProcess(Python(statement, setup), interpreter, env, limit_seconds=60) as process:
         return process.ask("value")
 

@@ -1,7 +1,7 @@
 """The child process in which one side of a comparison runs: it sets up, answers, and takes times.
 
-It is a program of its own, for any interpreter: the harness starts it by its path and talks to it in lines of JSON. The
-first line is ``[setup, statement]``; each one after it is a request, and each is answered by a line.
+It is a program of its own and runs on any interpreter. The harness starts it by its path and sends lines of JSON. The
+first line is ``[setup, statement]``. Each later line is a request, and each request gets one line as its reply.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CHUNK_LEN = 1 << 16
-"""Integers that are hashed at once."""
+"""The number of integers that are hashed at once."""
 
 
 def digest(answer: Iterable[int] | int) -> list[object]:
-    """Boil an answer down to its length, its first integers and a hash over all of them.
+    """Reduce an answer to its length, its first integers and a hash of all of them.
 
-    Whatever holds integers will do, and truth values: lists, arrays, the integers of other libraries.
+    The answer may be a list or an array of integers or truth values, or an integer, also one of another library.
     """
     integers = map(int, answer if hasattr(answer, "__iter__") else [answer])
     length, hashed = 0, hashlib.sha256()
@@ -39,9 +39,9 @@ def digest(answer: Iterable[int] | int) -> list[object]:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process has had."""
+    """Return the peak of the memory of this process."""
     try:
-        # That of getrusage may be the peak of the process that started this one.
+        # The peak of getrusage may come from the process that started this one.
         with open("/proc/self/status") as status:  # noqa: PTH123  (nothing to import)
             return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
     except OSError:
@@ -52,7 +52,7 @@ def peak_bytes() -> int:
 
 
 def versions(names: dict[str, str]) -> dict[str, str]:
-    """Tell which of these modules can be imported here, and the versions of their distributions."""
+    """Return which of these modules can be imported here, with the versions of their distributions."""
     found = {}
     for module, distribution in names.items():
         try:

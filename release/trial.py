@@ -1,7 +1,7 @@
 """Install from a directory of release files on many interpreters and systems, and run tests there.
 
-``python release/trial.py DIRECTORY [--tests few|many|whole] [TRIAL ...]`` prints what came of each trial. One that this
-machine cannot make says what it lacks; among those that were named it counts as failed.
+``python release/trial.py DIRECTORY [--tests few|many|whole] [TRIAL ...]`` prints the result of each trial. If this
+machine cannot make a trial, it prints what is missing. If that trial was named on the command line, it has failed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from roots import CHECKOUT, CannotBeHadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# What is particular to an interpreter or a wheel; then also each kernel, and the backends against one another.
+# A few tests show what depends on the interpreter and the wheel; many also test each kernel, and compare the backends.
 FEW = ("choice/test_installation.py", "answers/test_first_n.py")
 TESTS = {
     "few": FEW,
@@ -47,7 +47,7 @@ BOTH = "import primes; print(primes.first_n(3), *(f'{b.name} {b.path}' for b in 
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """What is to be tried: the release files, and the tests."""
+    """The release files to try, and the tests to run."""
 
     directory: Path
     tests: tuple[str, ...]
@@ -61,14 +61,14 @@ class Wanted:
 
 
 def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
-    """Run a command and return what it printed; on failure, show all of it."""
+    """Run a command and return its output; on failure, exit and show it."""
     return checked(
         subprocess.run(command, cwd=cwd, env=os.environ | environment, check=False, capture_output=True, text=True)
     )
 
 
 def checked(result: subprocess.CompletedProcess[str]) -> str:
-    """Return what a command printed; on failure, show all of it."""
+    """Return the output of a command; on failure, exit and show it."""
     if result.returncode:
         sys.exit(f"{result.args}\n{result.stdout}{result.stderr}")
     return result.stdout
@@ -83,7 +83,7 @@ def program(name: str) -> str:
 
 
 def pytest_arguments(compiled: str, tests: tuple[str, ...]) -> list[str]:
-    """Return the arguments of pytest for tests of an installed package."""
+    """Return the arguments for pytest that test an installed package."""
     arguments = [f"--config-file={CHECKOUT}/pyproject.toml", f"--rootdir={CHECKOUT}", f"--compiled={compiled}"]
     arguments += ["--quiet", "-p", "no:cacheprovider"]
     return arguments + [f"{CHECKOUT}/tests/{each}" for each in tests]
@@ -94,7 +94,7 @@ def script(python: str, name: str, expected: str, wanted: Wanted) -> str:
     arguments = pytest_arguments("none" if expected == PURE else "rust,cython", wanted.tests)
     choice = f"--quiet --no-index --find-links={shlex.quote(str(wanted.directory))} primes"
     numpy = "numpy" if wanted.tests == TESTS["whole"] and expected != PURE else ""
-    # Later ones are compiled, and none is for PyPy.
+    # Newer versions are compiled, and have no wheel for PyPy.
     hypothesis = "'hypothesis<6.150'" if expected == PURE else "hypothesis"
     return f"""
         here=$(mktemp -d); trap 'rm -rf "$here"' EXIT; cd "$here"
@@ -109,7 +109,7 @@ def script(python: str, name: str, expected: str, wanted: Wanted) -> str:
 
 
 def verdict(output: str, expected: str) -> str:
-    """Read what the script printed: which wheels were chosen, and how the tests ended."""
+    """Read the output of the script: which wheels were chosen, and how the tests ended."""
     chosen = set(re.findall(r"^(pip|uv) (\S+-\S+)-\S+$", output, re.MULTILINE))
     if chosen != {("pip", expected), ("uv", expected)}:
         sys.exit(f"expected pip and uv to choose {expected}, they chose {chosen}")
@@ -139,7 +139,7 @@ def newer(wanted: Wanted) -> Iterator[str]:
 
 
 def bare(wanted: Wanted) -> Iterator[str]:
-    """Install as a stranger does, on a Debian 12 that has Python and nothing else, and take the time."""
+    """Install as a new user does, on a Debian 12 with Python and nothing else, and take the time."""
     root = roots.debian("bookworm", "python3-venv")
     wheel = wanted.wheel("manylinux_2_17_x86_64")
     output = root.check(
@@ -193,11 +193,11 @@ def aarch64(wanted: Wanted) -> Iterator[str]:
 
 
 def musl(wanted: Wanted) -> Iterator[str]:
-    """Load both modules with musl's loader, beside a library that stands for Python: there is no Python for musl here.
+    """Load both modules with the loader of musl. A stub takes the place of Python, as there is none for musl here.
 
-    So all that they need of the C library is there. They are loaded, not run.
+    This shows that musl has all that the modules need of a C library. They are loaded, but not run.
     """
-    # auditwheel brings it; no other trial needs it.
+    # It comes with auditwheel, and no other trial needs it.
     from elftools.elf.elffile import ELFFile  # noqa: PLC0415
     from elftools.elf.sections import SymbolTableSection  # noqa: PLC0415
 
@@ -259,7 +259,7 @@ def offline(wanted: Wanted) -> Iterator[str]:
         install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation", str(vendored)]
         tests = [str(python), "-m", "pytest", *pytest_arguments("rust,cython", wanted.tests)]
         commands = f"cd {there}; {shlex.join(install)}; PYTHONDONTWRITEBYTECODE=1 {shlex.join(tests)}"
-        # Nothing that cargo has downloaded earlier is in reach either.
+        # Nor can cargo use its earlier downloads.
         output = run(
             *roots.SUDO,
             *("unshare", "--net", "sh", "-ec", commands),
@@ -272,7 +272,7 @@ def offline(wanted: Wanted) -> Iterator[str]:
 
 
 def abi3t(wanted: Wanted) -> Iterator[str]:
-    """Tell when Cython can compile for the stable ABI that free-threaded interpreters share (PEP 803)."""
+    """Find out whether Cython can compile for the stable ABI of free-threaded interpreters (PEP 803)."""
     del wanted
     root = roots.debian("sid", "python3.15-venv", "python3.15-dev", "gcc", "libc6-dev")
     result = root.run(
@@ -307,7 +307,7 @@ TRIALS: dict[str, Callable[[Wanted], Iterator[str]]] = {
 
 
 def main() -> int:
-    """Make the trials that were named, or all."""
+    """Make the named trials, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path)
     parser.add_argument("trials", nargs="*", metavar="TRIAL", help=f"of {', '.join(TRIALS)}; all, if none is named")
