@@ -39,10 +39,9 @@ def refuse_debug_builds() -> None:
 
 
 def draw(document: Path) -> None:
-    """Draw the two charts of a document, from the figures in its table, and write them beside it."""
+    """Draw the chart of a document, from the figures in its table, and write it beside the document."""
     figures = report.figures(document.read_text(encoding="utf-8"))
-    document.with_suffix(".svg").write_text(chart.every(figures), encoding="utf-8")
-    document.with_name(f"{document.stem}-telling.svg").write_text(chart.telling(figures), encoding="utf-8")
+    document.with_suffix(".svg").write_text(chart.telling(figures), encoding="utf-8")
 
 
 def main() -> int:
@@ -61,8 +60,8 @@ def main() -> int:
         help="another interpreter, with peers that this one does not have; ignored if it is not there",
     )
     parser.add_argument("--results", type=Path, metavar="FOLDER", help="write benchmarks.json and benchmarks.svg there")
-    parser.add_argument("--write", type=Path, metavar="DOCUMENT", help="put the table, and charts beside it, there")
-    parser.add_argument("--draw", type=Path, metavar="DOCUMENT", help="only draw the charts of a document anew")
+    parser.add_argument("--write", type=Path, metavar="DOCUMENT", help="put the table there, and a chart beside it")
+    parser.add_argument("--draw", type=Path, metavar="DOCUMENT", help="only draw the chart of a document anew")
     options = parser.parse_args()
 
     if options.draw:

@@ -1,4 +1,4 @@
-"""The figures of a document as two pictures: every ratio on a logarithmic scale, and ten of them as bars.
+"""Two charts: every ratio of a run on a logarithmic scale, and ten ratios of a document as bars.
 
 The pictures are SVG, with text as text. Each element has its colours as attributes, because many viewers and converters
 ignore style sheets. The one style sheet only exchanges the colours on a dark screen, and not on paper. The pictures

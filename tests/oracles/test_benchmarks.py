@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from array import array
@@ -160,8 +161,8 @@ def test_figures_can_be_read_back() -> None:
 
 FIGURES = report.figures(report.table(RESULTS))
 DOCUMENT = ROOT / "docs" / "explanation" / "performance.md"
-DRAWN = DOCUMENT.with_suffix(".svg"), DOCUMENT.with_name("performance-telling.svg")
-PICTURES = [chart.every(FIGURES), *(path.read_text(encoding="utf-8") for path in DRAWN)]
+DOCUMENTED = report.figures(DOCUMENT.read_text(encoding="utf-8"))
+PICTURES = [chart.every(FIGURES), chart.every(DOCUMENTED), chart.telling(DOCUMENTED)]
 
 
 def test_the_chart_is_a_picture_with_text() -> None:
@@ -171,11 +172,28 @@ def test_the_chart_is_a_picture_with_text() -> None:
     assert "slow <1>" in texts
 
 
-def test_the_pictures_show_what_the_document_says() -> None:
+def test_the_picture_shows_the_figures_of_the_document() -> None:
     """If this fails, run ``python -m benchmarks --draw docs/explanation/performance.md``."""
-    figures = report.figures(DOCUMENT.read_text(encoding="utf-8"))
-    assert PICTURES[1:] == [chart.every(figures), chart.telling(figures)]
-    assert chart.TELLING.keys() <= {figure.name for figure in figures}
+    assert DOCUMENT.with_suffix(".svg").read_text(encoding="utf-8") == chart.telling(DOCUMENTED)
+    assert chart.TELLING.keys() <= {figure.name for figure in DOCUMENTED}
+
+
+def cells(path: Path, columns: int) -> list[list[str]]:
+    """Return the rows of the tables of a document with this number of columns."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| ")]
+    return [row for row in rows if len(row) == columns]
+
+
+def test_the_table_of_the_readme_has_figures_of_the_document() -> None:
+    documented = [
+        [ours, f"{peer.partition(' (')[0]}: {theirs}", f"{float(ratio):.2f}"]
+        for _, _, ours, peer, theirs, ratio, _, _, _ in cells(DOCUMENT, 9)
+        if re.fullmatch(r"[\d.]+", ratio)
+    ]
+    _heading, _rule, *rows = cells(ROOT / "README.md", 5)
+    assert rows
+    assert [row for row in rows if row[1:4] not in documented] == []
 
 
 SVG = "{http://www.w3.org/2000/svg}"
