@@ -162,13 +162,13 @@ def extend_range(list out not None, uint64_t lo, uint64_t hi, /):
 
 
 cdef class _Iterator:
-    """The primes of [lo, hi] out of lists: not long at first, for an answer in microseconds, then each twice as wide.
+    """The primes of [lo, last] out of lists: not long at first, for an answer in microseconds, then each twice as wide.
 
     The widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
     """
 
-    cdef object lo, last, width
-    cdef bint endless, sieving
+    cdef object lo, last, width  # lo grows on the way up; last shrinks on the way down
+    cdef bint down, endless, sieving
     cdef list primes
     cdef Py_ssize_t taken, count
 
@@ -197,25 +197,44 @@ cdef class _Iterator:
                 self.endless = False
                 raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
             raise StopIteration
-        end = min(self.lo + self.width - 1, self.last)
+        if self.down:
+            first, end = max(self.last - self.width + 1, self.lo), self.last
+        else:
+            first, end = self.lo, min(self.lo + self.width - 1, self.last)
         self.sieving = True
         self.primes, self.taken, self.count = None, 0, 0  # there is room for one list
         try:
-            extend(primes, UINT64_MAX, self.lo, end)
+            extend(primes, UINT64_MAX, first, end)
         finally:
             self.sieving = False
-        self.lo = end + 1
+        if self.down:
+            primes.reverse()
+            self.last = first - 1
+        else:
+            self.lo = end + 1
         self.width = min(2 * self.width, 1 << 24 if end >> 48 else 1 << 22)
         self.primes, self.taken, self.count = primes, 0, len(primes)
 
 
-def iterate(uint64_t lo, hi, /):
-    """Return an iterator over the primes of [lo, hi], or over those from ``lo`` on until 2**64 is an error."""
+cdef _Iterator new_iterator(uint64_t lo, uint64_t hi):
     cdef _Iterator primes = _Iterator.__new__(_Iterator)
     primes.lo = lo
-    primes.last = UINT64_MAX if hi is None else hi
+    primes.last = hi
     primes.width = 1 << 7
+    return primes
+
+
+def iterate(uint64_t lo, hi, /):
+    """Return an iterator over the primes of [lo, hi], or over those from ``lo`` on until 2**64 is an error."""
+    cdef _Iterator primes = new_iterator(lo, UINT64_MAX if hi is None else hi)
     primes.endless = hi is None
+    return primes
+
+
+def iterate_down(uint64_t lo, uint64_t hi, /):
+    """Return an iterator over the primes of [lo, hi], the largest first."""
+    cdef _Iterator primes = new_iterator(lo, hi)
+    primes.down = True
     return primes
 
 

@@ -40,9 +40,14 @@ from primes._backends import BackendInfo, backends, use_backend
 from primes._primality import is_prime, next_prime, prev_prime
 from primes.exceptions import BackendUnavailableError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from primes._sequence import Primes
+
 __all__ = [
     "BackendInfo",
     "BackendUnavailableError",
+    "Primes",
     "__version__",
     "backends",
     "count_primes",
@@ -58,3 +63,13 @@ __all__ = [
     "tuplets",
     "use_backend",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load what a program may do without when it is first asked for: that takes longer than all else here."""
+    if name == "Primes":
+        from primes._sequence import Primes  # noqa: PLC0415
+
+        globals()[name] = Primes
+        return Primes
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

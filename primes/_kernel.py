@@ -82,6 +82,9 @@ class Kernel(Protocol):
         After an exception, such as that of Ctrl-C, it goes on where it was.
         """
 
+    def iterate_down(self, lo: int, hi: int, /) -> Iterator[int]:
+        """Return an iterator over the primes of [lo, hi], the largest first; else it is as that of :meth:`iterate`."""
+
     def array(self, n: int, lo: int, hi: int, threads: int, progress: Progress | None = None, /) -> Buffer:
         """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer.
 

@@ -55,15 +55,16 @@ def sieved(chosen: Kernel, n: int, lo: int) -> int:
         lo = primes[-1] + 1
 
 
-def sieved_back(chosen: Kernel, n: int, hi: int) -> int:
-    """Return the prime that has ``n`` primes between it and ``hi``, ``hi`` included, where there are more than that."""
-    while True:
+def sieved_back(chosen: Kernel, n: int, hi: int, lo: int = 0) -> int:
+    """Return the prime of [lo, hi] that has ``n`` others above it there, or 0 if there is none."""
+    while hi >= max(lo, 2):
         block_len = min(n, BLOCK_LEN)
         width = int((block_len + 4 * sqrt(block_len) + 16) * log(hi))
-        lo = max(hi - width, 0)
-        primes = memoryview(chosen.array(width + 1, lo, hi, 1)).cast("B").cast("Q")
+        first = max(hi - width, lo)
+        primes = memoryview(chosen.array(width + 1, first, hi, 1)).cast("B").cast("Q")
         if n < len(primes):
             found: int = primes[len(primes) - 1 - n]
             return found
         n -= len(primes)
-        hi = lo - 1
+        hi = first - 1
+    return 0

@@ -13,7 +13,7 @@ or several workers each bring a part. Any NumPy from 1.26 on will do; nothing is
 
 from __future__ import annotations
 
-from primes import _api, _backends
+from primes import _api, _backends, _primality
 from primes._api import LARGE_LIST_LEN, SMALL_LEN
 from primes._arguments import (
     LIMIT,
@@ -184,6 +184,19 @@ def primerange(  # type: ignore[misc]  # what comes first is the stop, or the st
     if hi - lo >= LARGE_LIST_LEN:
         demand_memory("an array of about {} primes", int(count_estimate(lo, hi)), start=lo, stop=hi + 1)
     return typed(joined(arrays(chosen, lo, hi, workers)), checked)
+
+
+def array_of(lo: int, hi: int, dtype: DTypeLike | None) -> NDArray[Any]:
+    """Return the primes of [lo, hi], which may lie above 2**64, as an array of any type that can hold them."""
+    if hi >= LIMIT:
+        asked_for = np.dtype(object if dtype is None else dtype)
+        return np.array(_api.primerange(lo, hi + 1), object).astype(asked_for)
+    last = _primality.prev_prime(hi + 1) if hi > 1 else 0
+    wanted = np.dtype("int64" if last <= LARGEST[np.dtype("int64")] else "uint64") if dtype is None else np.dtype(dtype)
+    if wanted.kind in "iu" and last > np.iinfo(wanted).max:
+        raise OverflowError(f"{last} does not fit dtype {wanted}")
+    fit = wanted if wanted in LARGEST else np.dtype("uint64")
+    return primerange(lo, hi + 1, dtype=fit).astype(wanted, copy=False)
 
 
 def is_prime(n: ArrayLike, *, backend: str | None = None) -> NDArray[np.bool_]:

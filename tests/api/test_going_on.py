@@ -28,6 +28,19 @@ if TYPE_CHECKING:
     from primes._kernel import Kernel
 
 
+DIRECTIONS = ["up", "down"]
+
+
+def opened(kernel: Kernel, direction: str, lo: int, hi: int) -> Iterator[int]:
+    """Return the iterator of a kernel over the primes of [lo, hi]."""
+    return kernel.iterate(lo, hi) if direction == "up" else kernel.iterate_down(lo, hi)
+
+
+def turned(direction: str, ascending: list[int]) -> list[int]:
+    """Return primes in the order in which they come."""
+    return ascending if direction == "up" else ascending[::-1]
+
+
 class RungError(Exception):
     """The exception of the signal handlers in these tests."""
 
@@ -47,15 +60,16 @@ def pressed(iterator: Iterator[Any], found: list[Any]) -> bool:
 @pytest.mark.parametrize(
     ("lo", "hi"), [(0, 3000), (65_000, 70_000), (10**9, 10**9 + 5000), (2**64 - 3000, 2**64 - 1), (24, 28)]
 )
-def test_ctrl_c_at_each_look_ahead(kernel: Kernel, lo: int, hi: int) -> None:
-    iterator, found = kernel.iterate(lo, hi), list[int]()
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_ctrl_c_at_each_look_ahead(kernel: Kernel, direction: str, lo: int, hi: int) -> None:
+    iterator, found = opened(kernel, direction, lo, hi), list[int]()
     presses = 0
     while not pressed(iterator, found):
         presses += 1
         found.extend(islice(iterator, 1))
         if presses > hi - lo:
             break
-    assert found == oracle.primerange(lo, hi + 1)
+    assert found == turned(direction, oracle.primerange(lo, hi + 1))
     assert presses > 0
 
 
@@ -104,12 +118,13 @@ def taken_with_alarms() -> Iterator[Callable[[Iterator[Any]], tuple[list[Any], i
 
 
 @pytest.mark.parametrize("lo", [0, 10**12, 10**18])
+@pytest.mark.parametrize("direction", DIRECTIONS)
 def test_alarms_in_the_middle(
-    backend: str, kernel: Kernel, lo: int, taken_with_alarms: Callable[..., tuple[list[int], int]]
+    backend: str, kernel: Kernel, direction: str, lo: int, taken_with_alarms: Callable[..., tuple[list[int], int]]
 ) -> None:
     width = {0: 3 * 10**7, 10**12: 10**7, 10**18: 4 * 10**6}[lo] // (100 if backend == "python" else 1)
-    found, rung = taken_with_alarms(kernel.iterate(lo, lo + width))
-    assert found == primes.primerange(lo, lo + width + 1, backend=backend)
+    found, rung = taken_with_alarms(opened(kernel, direction, lo, lo + width))
+    assert found == turned(direction, primes.primerange(lo, lo + width + 1, backend=backend))
     assert rung > 0
 
 
@@ -153,17 +168,18 @@ def interrupted(iterator: Iterator[Any], found: list[Any], place: int) -> bool:
 
 @pytest.mark.parametrize("iterator_type", [_python._Iterator, _python._LockedIterator])  # noqa: SLF001
 @pytest.mark.parametrize("lo", [0, 65_400, 10**10])
+@pytest.mark.parametrize("direction", DIRECTIONS)
 def test_pure_python_is_exact_wherever_it_is_interrupted(
-    lo: int, iterator_type: Callable[[int, int | None], Iterator[int]]
+    lo: int, direction: str, iterator_type: Callable[..., Iterator[int]]
 ) -> None:
     """Each run is interrupted at another place, and then once more at the same place of the rest."""
     hi = lo + 500
-    expected = oracle.primerange(lo, hi + 1)
+    expected = turned(direction, oracle.primerange(lo, hi + 1))
     place, more = 0, True
     while more:
         place += 1
         found: list[int] = []
-        iterator = iterator_type(lo, hi)
+        iterator = iterator_type(lo, hi, down=direction == "down")
         more = interrupted(iterator, found, place)
         interrupted(iterator, found, place)
         found.extend(iterator)
@@ -211,7 +227,8 @@ def test_pure_python_loses_no_text_wherever_it_is_interrupted() -> None:
     assert place > 10
 
 
-def test_a_handler_that_asks_the_iterator_it_interrupts_is_told(kernel: Kernel) -> None:
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_a_handler_that_asks_the_iterator_it_interrupts_is_told(kernel: Kernel, direction: str) -> None:
     """It would wait for itself. If the next prime is already known, it gets that."""
     answers: list[Any] = []
 
@@ -221,7 +238,7 @@ def test_a_handler_that_asks_the_iterator_it_interrupts_is_told(kernel: Kernel) 
         except ValueError as error:
             answers.append(error)
 
-    iterator, found = kernel.iterate(10**9, 10**9 + 10**4), list[int]()
+    iterator, found = opened(kernel, direction, 10**9, 10**9 + 10**4), list[int]()
     before = signal.signal(signal.SIGINT, ask)
     try:
         assert pressed(iterator, found)

@@ -137,6 +137,8 @@ expected_primes = cache(oracle.primerange)
 def test_an_iterator_delivers_the_interval(kernel: Kernel, lo: int, hi: int) -> None:
     assert list(kernel.iterate(lo, hi)) == expected_primes(lo, hi + 1)
     assert list(kernel.iterate(hi, lo)) == []
+    assert list(kernel.iterate_down(lo, hi)) == expected_primes(lo, hi + 1)[::-1]
+    assert list(kernel.iterate_down(hi, lo)) == []
 
 
 @pytest.mark.parametrize("threads", [1, 2, 2**31 - 1])

@@ -6,6 +6,7 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_uint, c_void};
+use std::mem;
 use std::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
@@ -40,7 +41,30 @@ struct Primes {
 }
 
 /// Where more comes from.
-struct Search {
+enum Search {
+    Up(Up),
+    Down(Down),
+}
+
+impl Search {
+    /// Put more into what is ready; nothing at the end. After an error, such as Ctrl-C, it goes on where it was.
+    fn refill(&mut self, object: &Bound<'_, PyAny>, ready: &UnsafeCell<Ready>) -> PyResult<()> {
+        match self {
+            Self::Up(search) => search.refill(object, ready),
+            Self::Down(search) => search.refill(object, ready),
+        }
+    }
+
+    /// Tell, once, that it has come to the end of what can be searched.
+    fn ends_without_a_stop(&mut self) -> bool {
+        match self {
+            Self::Up(search) => mem::take(&mut search.endless),
+            Self::Down(_) => false,
+        }
+    }
+}
+
+struct Up {
     blocks: PrimeBlocks,
     /// What the blocks to come are to cover, so that after an error others can.
     lo: u64,
@@ -49,15 +73,13 @@ struct Search {
     endless: bool,
 }
 
-impl Search {
+impl Up {
     fn new(lo: u64, hi: Option<u64>) -> Self {
         let (endless, hi) = (hi.is_none(), hi.unwrap_or(u64::MAX));
         Self { blocks: PrimeBlocks::range(lo, hi).gradually(), lo, hi, endless }
     }
 
-    /// Put more into what is ready; nothing at the end.
-    ///
-    /// No block follows an error, such as Ctrl-C. So that the iterator goes on where it was, this then begins anew.
+    /// No block follows an error. So that the iterator goes on where it was, this then begins anew.
     fn refill(&mut self, object: &Bound<'_, PyAny>, ready: &UnsafeCell<Ready>) -> PyResult<()> {
         let block = next_block(&mut Interruptible::new(object.py()), &mut self.blocks);
         let found = block.and_then(|block| {
@@ -74,6 +96,54 @@ impl Search {
             Err(_) => self.blocks = PrimeBlocks::range(self.lo, self.hi).gradually(),
         }
         found.map(|_| ())
+    }
+}
+
+/// Sieves go upwards, so the way down is one of windows, each below the one before.
+struct Down {
+    lo: u64,
+    /// The end of the next window; none when all is done.
+    hi: Option<u64>,
+    width: u64,
+}
+
+impl Down {
+    /// The first prime comes within microseconds.
+    const FIRST_WIDTH: u64 = 1 << 7;
+
+    /// A window then holds at most 9 MB of primes. Narrower ones pay for their sieving primes more often, and wider ones
+    /// leave the caches: 10^6 primes down from 10^15 took 126, 101 and 124 ms with 2^22, 2^24 and 2^26.
+    const MOST_WIDTH: u64 = 1 << 24;
+
+    fn new(lo: u64, hi: u64) -> Self {
+        Self { lo, hi: (lo <= hi).then_some(hi), width: Self::FIRST_WIDTH }
+    }
+
+    fn refill(&mut self, object: &Bound<'_, PyAny>, ready: &UnsafeCell<Ready>) -> PyResult<()> {
+        let mut work = Interruptible::new(object.py());
+        let mut primes = Vec::new();
+        while let Some(hi) = self.hi
+            && primes.is_empty()
+        {
+            let lo = hi.saturating_sub(self.width - 1).max(self.lo);
+            let mut blocks = PrimeBlocks::range(lo, hi);
+            loop {
+                let block = next_block(&mut work, &mut blocks)?;
+                if block.is_empty() {
+                    break;
+                }
+                primes.try_reserve(block.len()).map_err(|_| exception(Error::OutOfMemory))?;
+                primes.extend_from_slice(block);
+            }
+            self.hi = (lo > self.lo).then(|| lo - 1);
+            self.width = Self::MOST_WIDTH.min(2 * self.width);
+        }
+        primes.reverse();
+        with_critical_section(object, || {
+            // SAFETY: as in `next_ready`.
+            *unsafe { &mut *ready.get() } = Ready { primes, handed_out: 0 };
+        });
+        Ok(())
     }
 }
 
@@ -100,13 +170,21 @@ impl Ready {
 }
 
 /// An iterator over the primes of `[lo, hi]`, or over those from `lo` on.
-pub(crate) fn new(py: Python<'_>, lo: u64, hi: Option<u64>) -> PyResult<Bound<'_, PyAny>> {
+pub(crate) fn up(py: Python<'_>, lo: u64, hi: Option<u64>) -> PyResult<Bound<'_, PyAny>> {
+    new(py, Search::Up(Up::new(lo, hi)))
+}
+
+/// An iterator over the primes of `[lo, hi]`, the largest first.
+pub(crate) fn down(py: Python<'_>, lo: u64, hi: u64) -> PyResult<Bound<'_, PyAny>> {
+    new(py, Search::Down(Down::new(lo, hi)))
+}
+
+fn new(py: Python<'_>, search: Search) -> PyResult<Bound<'_, PyAny>> {
     static TYPE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let class = TYPE.get_or_try_init(py, || new_type(py))?.bind(py).as_type_ptr();
     // SAFETY: by its specification the type has the basic allocator.
     let object = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyType_GenericAlloc(class, 0)) }?;
-    let search = Mutex::new(Search::new(lo, hi));
-    let primes = Primes { ready: UnsafeCell::default(), search, searching: Mutex::new(None) };
+    let primes = Primes { ready: UnsafeCell::default(), search: Mutex::new(search), searching: Mutex::new(None) };
     // SAFETY: the object is of this layout, new, and nobody else's.
     unsafe { (*object.as_ptr().cast::<Object>()).primes = Box::into_raw(Box::new(primes)) };
     Ok(object)
@@ -198,8 +276,7 @@ impl Primes {
         let found = search.refill(object, &self.ready);
         *lock(&self.searching) = None;
         let next = found.map(|()| self.next_ready(object));
-        if matches!(next, Ok(None)) && search.endless {
-            search.endless = false;
+        if matches!(next, Ok(None)) && search.ends_without_a_stop() {
             return Err(PyOverflowError::new_err(
                 "iter_primes without stop has come to 2**64, the end of what the kernels know",
             ));

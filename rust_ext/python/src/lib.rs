@@ -32,7 +32,7 @@ mod _rust {
     #[pymodule_export]
     use super::{
         are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,
-        first_n_by_trial_division, is_prime, iterate, next_prime, pi_cost, prev_prime, prime_pi,
+        first_n_by_trial_division, is_prime, iterate, iterate_down, next_prime, pi_cost, prev_prime, prime_pi,
     };
 
     /// Whether threads make it faster.
@@ -142,7 +142,14 @@ fn extend_tuplets(out: &Bound<'_, PyList>, k: usize, lo: u64, hi: u64) -> PyResu
 #[pyfunction]
 #[pyo3(signature = (lo, hi, /))]
 fn iterate(py: Python<'_>, lo: u64, hi: Option<u64>) -> PyResult<Bound<'_, PyAny>> {
-    iterator::new(py, lo, hi)
+    iterator::up(py, lo, hi)
+}
+
+/// Return an iterator over the primes of `[lo, hi]`, the largest first.
+#[pyfunction]
+#[pyo3(signature = (lo, hi, /))]
+fn iterate_down(py: Python<'_>, lo: u64, hi: u64) -> PyResult<Bound<'_, PyAny>> {
+    iterator::down(py, lo, hi)
 }
 
 /// Return the `n` smallest primes of `[lo, hi]`, or all if there are fewer, behind the buffer protocol; by at most so
