@@ -2,40 +2,40 @@
 # cython: freethreading_compatible=True, auto_pickle=False
 """The Cython kernel: one bitmap for each residue class coprime to 30.
 
-Why this layout: within one class a sieving prime p strides by exactly p bits, so crossing off needs neither a wheel nor
-a table, and a class of a segment fits the L1 cache. Three ideas keep the rest short:
+Why this layout: within one class, the multiples of a sieving prime p lie exactly p bits apart. So crossing off needs
+neither a wheel nor a table, and the part of a class that is crossed off at once fits the L1 cache. Three ideas keep the
+rest short:
 
-- The primes below 2**16 are a table, made at import. Small requests are slices of it, and the sieve only works above
-  it. No segment holds one of its own sieving primes, then, so nobody must start at p * p or restore p.
-- The table holds every sieving prime of a sieve below 2**32. The larger ones are never stored: another sieve, one level
-  deep, streams them past each segment. Memory stays bounded up to 2**64.
-- Far out, where even that stream costs too much for a short segment, it is cut off and a primality test decides the
-  survivors.
+- The primes below 2**16 are a table, made at import. Small requests are slices of it. The sieve works only above it, so
+  no segment holds one of its own sieving primes: crossing off need not begin at p * p, and it removes no prime.
+- The table holds all sieving primes for numbers below 2**32. Larger sieving primes are never stored: a second sieve
+  streams them past each segment, and needs no more than the table itself. So memory stays bounded up to 2**64.
+- Far from zero, the whole stream costs too much for a short segment. There it ends early, and a primality test decides
+  the numbers that are left.
 
-What is asked for decides what becomes of a segment: it is decoded into blocks of numbers, or its clear bits are
-counted; for tuplets all but their last primes are flagged before. pi(x) has a sieve of its own, which counts while it
-crosses off.
+A sieved segment is decoded into blocks of numbers, or its clear bits are counted. For tuplets, all numbers but the last
+of each tuplet are flagged first. pi(x) has its own sieve, which counts while it crosses off.
 
-This file is what Python sees: the functions of the contract in primes/_kernel.py. The rest are rooms of inline
-functions, that Cython compiles into this one module, from the ground up:
+This file is what Python sees: the functions of the contract in primes/_kernel.py. The other files hold inline
+functions, which Cython compiles into this one module. Each file uses only those listed before it:
 
     arithmetic, signals, light_import,
-    interpreters                        what neither C nor Cython gives
-    wheel, table, patterns              what is filled once, below, and never changes afterwards
+    interpreters                        what C and Cython lack
+    wheel, table, patterns              tables, which the end of this file fills once
     sieve                               segments, crossing off by the table, decoding
-    stream                              crossing off by the primes past the table
-    primality, tuplets                  the two other ways to look at a number
-    search                              a sieve, and what becomes of its segments
+    stream                              crossing off by the primes above the table
+    primality, tuplets                  tests of single numbers
+    search                              the primes, or the tuplets, of an interval
     decimal_text                        decimal digits
-    counted_sieve, pi_table, prime_pi   counting primes that are never seen
-    trial_division                      the same loop as in Rust and in Python, to compare the three
-    build                               what the module says of itself
+    counted_sieve, pi_table, prime_pi   pi(x), without a list of the primes
+    trial_division                      the same loop as in Rust and in Python, to compare the three languages
+    build                               version, compiler and profile
 
-Conventions: a set flag means composite, intervals are closed.
+Conventions: a set flag means composite; intervals are closed.
 
 Sources: E. Bach and J. Shallit, Algorithmic Number Theory (1996), section 9.8, for sieves over residue classes;
 H. Warren, Hacker's Delight (2nd ed. 2012), sections 5-1 and 7-3, for counting bits and for the transposition. Other
-rooms name their own.
+files name their own sources.
 """
 
 from cpython.buffer cimport (
@@ -70,7 +70,7 @@ cdef extern from *:
     """
     #include <limits.h>
 
-    /* PyLong_FromLong has a shorter way for what fits one digit: 10**7 primes take 324 ms instead of 344. */
+    /* PyLong_FromLong is faster for integers of one digit: 10**7 primes take 324 ms instead of 344. */
     static PyObject* primes_int(uint64_t n) {
         return n <= LONG_MAX ? PyLong_FromLong((long)n) : PyLong_FromUnsignedLongLong(n);
     }
@@ -92,7 +92,8 @@ cdef int64_t count_all(int k, uint64_t lo, uint64_t hi, progress) except -1:
     if lo > hi:
         return 0
     if lo < TABLE_STOP:
-        # No tuplet lies on both sides: 65521 and 65537 are neighbours, as far apart as the ends of a sextuplet.
+        # No tuplet crosses the end of the table: its last prime 65521 and the next prime 65537 are 16 apart, as far as
+        # the ends of a sextuplet, and have no prime between them.
         first = table_index(lo) + k - 1
         stop = table_stop(hi)
         if k == 1:
@@ -134,7 +135,7 @@ cdef int extend(list out, uint64_t n, uint64_t lo, uint64_t hi) except -1:
                     break
             while n:
                 if search.proven:
-                    # 2 us, for which it would not pay to release the GIL: to get it back can take 5 ms.
+                    # This takes 2 us. To release the GIL would not pay: getting it back can take 5 ms.
                     count = next_block(search, search.block)
                 else:
                     with nogil:
@@ -162,9 +163,10 @@ def extend_range(list out not None, uint64_t lo, uint64_t hi, /):
 
 
 cdef class _Iterator:
-    """The primes of [lo, last] out of lists: not long at first, for an answer in microseconds, then each twice as wide.
+    """The primes of [lo, last], from lists of short intervals, each twice as wide as the one before.
 
-    The widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
+    The first interval is narrow, so the first prime comes within microseconds. The widest one holds up to 3 * 10**5
+    primes; far from zero, where each interval needs many sieving primes, it holds fewer.
     """
 
     cdef object lo, last, width  # lo grows on the way up; last shrinks on the way down
@@ -175,7 +177,7 @@ cdef class _Iterator:
     def __iter__(self):
         return self
 
-    # Where there is no GIL, two threads must not take the last one.
+    # Without the GIL, two threads could both take the last prime of a list.
     @cython.critical_section
     def __next__(self):
         while self.taken == self.count:
@@ -186,12 +188,12 @@ cdef class _Iterator:
 
     cdef look_ahead(self):
         cdef list primes = []
-        # A consumer in C, such as sum, does not look; and what Cython does to raise would swallow Ctrl-C.
+        # A consumer in C, such as sum, does not look for signals. Cython's own way to raise would swallow Ctrl-C.
         PyErr_CheckSignals()
         if self.sieving:
-            raise ValueError("the iterator is already looking for the next prime")  # for another thread
+            raise ValueError("the iterator is already looking for the next prime")  # in another thread
         if self.taken != self.count:
-            return  # A handler asked for the next prime.
+            return  # The handler of a signal has asked for the next prime, and so filled the list.
         if self.lo > self.last:
             if self.endless:
                 self.endless = False
@@ -202,7 +204,7 @@ cdef class _Iterator:
         else:
             first, end = self.lo, min(self.lo + self.width - 1, self.last)
         self.sieving = True
-        self.primes, self.taken, self.count = None, 0, 0  # there is room for one list
+        self.primes, self.taken, self.count = None, 0, 0  # Free the old list before the next one grows.
         try:
             extend(primes, UINT64_MAX, first, end)
         finally:
@@ -239,7 +241,7 @@ def iterate_down(uint64_t lo, uint64_t hi, /):
 
 
 cdef tuple tuplet(int k, uint64_t last, uint32_t distances):
-    """The primes at these distances before the last one."""
+    """Return the tuplet with its primes at these distances before the last one."""
     cdef int distance
     if k == 2:
         return last - 2, last
@@ -294,10 +296,10 @@ def count_tuplets(int k, uint64_t lo, uint64_t hi, progress=None, /):
 
 
 cdef class _Array:
-    """Unsigned 64-bit integers that grow in place, and then are given away behind the buffer protocol."""
+    """An array of unsigned 64-bit integers that grows in place, and is then handed over by the buffer protocol."""
 
     cdef uint64_t* items
-    cdef Py_ssize_t len  # of the items, not bytes; no longer changed when there are views, which point to it
+    cdef Py_ssize_t len  # in items; views point to this field, so it no longer changes once there are any
     cdef Py_ssize_t capacity
 
     def __dealloc__(self):
@@ -328,17 +330,17 @@ cdef class _Array:
         return 0
 
     cdef uint64_t* room(self, Py_ssize_t count) except NULL nogil:
-        """Where the next items go, for at least so many of them."""
+        """Return where the next items go, with room for at least that many."""
         if count > self.capacity - self.len:
             self.resize(self.len + self.len // 8 + count)
         return self.items + self.len
 
 
 cdef double likely_count(double lo, double hi) noexcept nogil:
-    """About how many primes lie in [lo, hi], rather too many.
+    """Estimate how many primes lie in [lo, hi], rather too many than too few.
 
-    Above the table they are nowhere denser than at lo, but for luck; and there are less than hi / (log(hi) - 1.1) in
-    all, for hi >= 60184: P. Dusart, Estimates of some functions over primes without R.H., arXiv:1002.0442, section 6.
+    Above the table, primes are densest at lo, apart from chance. And pi(hi) < hi / (log(hi) - 1.1) for hi >= 60184:
+    P. Dusart, Estimates of some functions over primes without R.H., arXiv:1002.0442, section 6.
     """
     cdef double likely
     lo = max(lo, <double>TABLE_STOP)
@@ -354,7 +356,7 @@ def array(uint64_t n, uint64_t lo, uint64_t hi, int _threads, progress=None, /):
     cdef int i, first, stop, count
     if lo > hi:
         n = 0
-    # A block more than there will be: the last one, too, is decoded where it stays.
+    # One block more than needed, so that the last block too can be decoded in place.
     primes.resize(min(<double>n, likely_count(<double>lo, <double>hi)) + BLOCK_LEN)
     if n and lo < TABLE_STOP:
         first = table_index(lo)
@@ -384,7 +386,7 @@ def array(uint64_t n, uint64_t lo, uint64_t hi, int _threads, progress=None, /):
 
 
 cdef class _Texts:
-    """The n smallest primes of [lo, hi] as text, in blocks: few primes at first, then twice as many each time.
+    """The n smallest primes of [lo, hi] as blocks of text; each block holds twice as many primes as the one before.
 
     The longest block takes 10 MB.
     """
@@ -396,7 +398,7 @@ cdef class _Texts:
         return self
 
     def __next__(self):
-        PyErr_CheckSignals()  # as above
+        PyErr_CheckSignals()  # A consumer in C does not look for signals.
         if self.n == 0 or self.lo > self.hi:
             raise StopIteration
         text, count = text_of(min(self.n, self.block_len), self.lo, self.hi, self.separator)
@@ -410,30 +412,30 @@ cdef class _Texts:
 
 
 def decimal(uint64_t n, uint64_t lo, uint64_t hi, bytes separator not None, int _threads, /):
-    """Return an iterator over the ``n`` smallest primes of [lo, hi], or all, as blocks of text, and their numbers."""
+    """Return an iterator over the ``n`` smallest primes of [lo, hi], or all: blocks of text, each with its count."""
     cdef _Texts texts = _Texts.__new__(_Texts)
     texts.n, texts.lo, texts.hi, texts.separator, texts.block_len = n, lo, hi, separator, 1 << 13
     return texts
 
 
 def prime_pi(uint64_t x, threads=1, progress=None, /):
-    """Count the primes <= ``x`` in about x**(2/3) steps, on one thread; ``progress`` is told of the way."""
+    """Count the primes <= ``x`` in about x**(2/3) steps, on one thread; ``progress`` is called with what is done."""
     if x < TABLE_STOP:
         return table_stop(x)
     return count_up_to(x, y_for(x), tabled_for(x), progress)
 
 
 def _prime_pi_by(uint64_t x, uint64_t y, uint64_t tabled, /):
-    """Count the primes <= ``x`` with other borders than the usual ones: tests see that they do not move the answer."""
+    """Count the primes <= ``x`` with other borders than the usual ones, for tests: the answer must be the same."""
     if x < TABLE_STOP or not y <= tabled <= isqrt(x) or x // (y + 1) // (y + 1) > y:
         raise ValueError("these borders would count too many primes, or too few")
     return count_up_to(x, y, tabled, None)
 
 
 def pi_cost(uint64_t x, /):
-    """Tell about how much work pi(x) is, in integers near x that could be sieved instead.
+    """Estimate the work of pi(x), in integers near x that could be sieved in the same time.
 
-    Measured: 3 * 10**6 at 10**9, 9 * 10**7 at 10**12, 2 * 10**9 at 10**15. Sieving, too, is slower far out.
+    Measured: 3 * 10**6 at 10**9, 9 * 10**7 at 10**12, 2 * 10**9 at 10**15. Sieving also gets slower far from zero.
     """
     return 240 * float(x) ** 0.46
 
@@ -487,7 +489,7 @@ def are_prime(numbers, /):
         answers = <uint8_t*><char*>result
         with nogil:
             for i in range(len):
-                memcpy(&n, items + 8 * i, 8)  # a buffer need not be aligned
+                memcpy(&n, items + 8 * i, 8)  # the buffer may be unaligned
                 answers[i] = decide(n)
                 ticks += 500
                 poll(&ticks)
@@ -510,7 +512,7 @@ def build_info():
 releases_gil = True
 own_threads = False
 
-# The tables are those of the process; an import in another interpreter finds them.
+# All interpreters of the process share the tables. The first import fills them.
 if begin_once(&TABLES):
     fill_wheel()
     fill_table()
@@ -520,5 +522,5 @@ if begin_once(&TABLES):
     fill_flags_to()
     fill_thirteen()
     end_once(&TABLES)
-# The table as Python's integers, for each interpreter: a small request only counts references.
+# The table as Python integers, one tuple for each interpreter: a small request copies references alone.
 _table_ints = table_as_ints()

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Integer arithmetic that C lacks, or spells differently for each compiler."""
+"""Integer arithmetic that C lacks, or that each compiler spells differently."""
 
 from libc.math cimport sqrt
 from libc.stdint cimport UINT32_MAX, uint32_t, uint64_t
@@ -23,7 +23,7 @@ cdef extern from *:
     }
     #endif
 
-    /* Both are for words that are not 0. */
+    /* Neither is defined for 0. */
     #if defined(__GNUC__)
     #define primes_lowest_bit(word) ((unsigned)__builtin_ctzll(word))
     #define primes_highest_bit(word) ((unsigned)(63 - __builtin_clzll(word)))
@@ -57,20 +57,20 @@ cdef extern from *:
 
 
 cdef inline int count_ones(uint64_t word) noexcept nogil:
-    """How many bits of a word are 1: x86-64 has no instruction for it in its oldest form, which is what is compiled."""
+    """Count the bits that are 1. The target of the build is the oldest x86-64, which has no instruction for that."""
     word -= word >> 1 & 0x5555555555555555ULL
     word = (word & 0x3333333333333333ULL) + (word >> 2 & 0x3333333333333333ULL)
     return <int>(((word + (word >> 4)) & 0x0F0F0F0F0F0F0F0FULL) * 0x0101010101010101ULL >> 56)
 
 
 cdef inline uint32_t sum_of_bytes(uint64_t bytes) noexcept nogil:
-    """The sum of the eight bytes of a word."""
+    """Return the sum of the eight bytes of a word."""
     bytes = (bytes & 0x00FF00FF00FF00FFULL) + (bytes >> 8 & 0x00FF00FF00FF00FFULL)
     return bytes * 0x0001000100010001ULL >> 48
 
 
 cdef inline uint64_t isqrt(uint64_t x) noexcept nogil:
-    """The largest root with root * root <= x; the float is a first guess that is off by one at most."""
+    """Return the largest root with root * root <= x. The root as a float is off by one at most."""
     cdef uint64_t root = <uint64_t>sqrt(<double>x)
     if root > UINT32_MAX:
         root = UINT32_MAX

@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""What the module was built from, and how: told by setup.py, by Cython and by the C compiler."""
+"""Version, compiler and profile of this build, as setup.py, Cython and the C compiler define them."""
 
 cdef extern from *:
     """

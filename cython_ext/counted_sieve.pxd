@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""A sieve that tells between any two primes how many numbers are left, up to any number of the segment.
+"""A sieve that can count, after each sieving prime, how many numbers are left up to any number of the segment.
 
-Unlike the sieve of the lists it has all numbers coprime to 30 in their order: bit c of byte i stands for
-base + 30 * i + RESIDUES[c]. Eight bytes are a word, and have a counter of what is left in them, which crossing off
-keeps up to date; 32 words are a group. To count is to add counters, and the bits of one word.
+Unlike the sieve for lists, it has one bitmap of all numbers coprime to 30, in order: bit c of byte i stands for
+base + 30 * i + RESIDUES[c]. Eight bytes are a word, and 32 words are a group. Each word has a counter of the numbers
+left in it, and crossing off keeps the counters up to date. To count, add counters, and then the bits of one word.
 """
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
@@ -13,9 +13,9 @@ from arithmetic cimport count_ones, sum_of_bytes
 from wheel cimport CLASS_COUNT, CLASS_OF, COPRIMES_TO, first_multiple, next_multiple
 
 cdef enum:
-    PATTERNED_PRIMES = 6  # 2, 3, 5 have no bits, the multiples of 7, 11 and 13 are never seen: what is left repeats
+    PATTERNED_PRIMES = 6  # Multiples of 2, 3, 5 have no bit; those of 7, 11, 13 are a repeating pattern.
     PATTERN_BYTES = 1001  # 7 * 11 * 13
-    PATTERN_LEFT = 5760  # of 30030 numbers
+    PATTERN_LEFT = 5760  # coprime to 30030, of 30030 numbers
     WORD_BYTES = 8
     GROUP_WORDS = 32
     GROUP_BYTES = 256
@@ -28,7 +28,7 @@ cdef extern from *:
     static uint16_t primes_thirteen_before[1001];
     """
     uint8_t[PATTERN_BYTES] PATTERN "primes_thirteen"
-    uint16_t[PATTERN_BYTES] PATTERN_BEFORE "primes_thirteen_before"  # how many are left in the bytes before
+    uint16_t[PATTERN_BYTES] PATTERN_BEFORE "primes_thirteen_before"  # numbers left in the bytes before this one
 
 
 cdef struct CountedSieve:
@@ -36,8 +36,8 @@ cdef struct CountedSieve:
     size_t segment_bytes  # a multiple of GROUP_BYTES
     uint8_t* flags
     uint8_t* counters
-    uint64_t left  # in the segment
-    # Of a walk of count_to: groups passed, and what is left in them.
+    uint64_t left  # numbers left in the segment
+    # For count_to(): the groups that it has passed, and the numbers left in them.
     uint32_t passed
     uint32_t passed_left
 
@@ -57,7 +57,7 @@ cdef inline void fill_thirteen() noexcept:
 
 
 cdef inline uint64_t phi_of_pattern(uint64_t n) noexcept nogil:
-    """Return phi(n, 6): how many of 1 .. n have no prime factor up to 13."""
+    """Return phi(n, 6): how many of the integers 1 .. n have no prime factor up to 13."""
     cdef uint32_t place = n % (30 * PATTERN_BYTES)
     cdef uint32_t byte = place // 30
     cdef uint32_t mask = (1 << COPRIMES_TO[place % 30]) - 1
@@ -65,7 +65,7 @@ cdef inline uint64_t phi_of_pattern(uint64_t n) noexcept nogil:
 
 
 cdef inline uint64_t word_at(const uint8_t* at) noexcept nogil:
-    """Eight bytes, the first one lowest on any machine."""
+    """Return eight bytes as a word, the first byte lowest on any machine."""
     cdef uint64_t word = 0
     cdef int i
     for i in range(8):
@@ -74,7 +74,7 @@ cdef inline uint64_t word_at(const uint8_t* at) noexcept nogil:
 
 
 cdef inline void count_words(CountedSieve* sieve) noexcept nogil:
-    """Set the counters anew."""
+    """Set all counters from the flags."""
     cdef size_t i
     cdef uint32_t left
     sieve.left = 0
@@ -85,7 +85,7 @@ cdef inline void count_words(CountedSieve* sieve) noexcept nogil:
 
 
 cdef inline void begin_counting(CountedSieve* sieve, uint64_t base) noexcept nogil:
-    """Go to the segment from a multiple of 30 on, with nothing but the pattern crossed off."""
+    """Begin the segment at base, a multiple of 30, with only the pattern crossed off."""
     cdef size_t phase = base // 30 % PATTERN_BYTES
     cdef size_t done = 0, run
     sieve.base = base
@@ -98,14 +98,14 @@ cdef inline void begin_counting(CountedSieve* sieve, uint64_t base) noexcept nog
 
 
 cdef inline void cross_off(CountedSieve* sieve, uint32_t p) noexcept nogil:
-    """Cross off p and its multiples; the counters do not learn of it."""
+    """Cross off p and its multiples, without changing the counters."""
     cdef uint64_t offset
     cdef uint32_t factor = first_multiple(sieve.base, p, &offset)
     cdef size_t i
     cdef uint8_t mask
     cdef int _
     for _ in range(CLASS_COUNT):
-        # A factor of one class after another, thirty apart, leads to the same bit of a byte, p bytes apart.
+        # The factors of one class are 30 apart, so their multiples have the same bit of bytes that are p apart.
         i = offset // 30
         mask = 1 << CLASS_OF[offset % 30]
         while i < sieve.segment_bytes:
@@ -115,7 +115,7 @@ cdef inline void cross_off(CountedSieve* sieve, uint32_t p) noexcept nogil:
 
 
 cdef inline void cross_off_counted(CountedSieve* sieve, uint32_t p) noexcept nogil:
-    """Cross off p and its multiples."""
+    """Cross off p and its multiples, and keep the counters right."""
     cdef uint64_t offset
     cdef uint32_t factor = first_multiple(sieve.base, p, &offset)
     cdef size_t i
@@ -138,13 +138,13 @@ cdef inline void cross_off_counted(CountedSieve* sieve, uint32_t p) noexcept nog
 
 
 cdef inline void begin_walk(CountedSieve* sieve) noexcept nogil:
-    """Before count_to() is asked of ascending numbers, with nothing crossed off in between."""
+    """Call this before a series of count_to() of ascending numbers; nothing may be crossed off within the series."""
     sieve.passed = 0
     sieve.passed_left = 0
 
 
 cdef inline uint32_t count_to(CountedSieve* sieve, uint64_t n) noexcept nogil:
-    """Return how many are left of base + 1 .. n."""
+    """Return how many of the numbers base + 1 .. n are left."""
     cdef uint32_t place = n - sieve.base - 1
     cdef uint32_t byte = place // 30
     cdef uint32_t word = byte // WORD_BYTES
@@ -152,7 +152,7 @@ cdef inline uint32_t count_to(CountedSieve* sieve, uint64_t n) noexcept nogil:
     cdef uint8_t* counters = sieve.counters + GROUP_WORDS * sieve.passed
     cdef uint32_t bits = CLASS_COUNT * (byte % WORD_BYTES) + COPRIMES_TO[place - 30 * byte + 1]  # 1 .. 64
     cdef uint64_t sums
-    # Without the multiples of 7 no word has more than 56 bits left: the sum of four counters fits a byte.
+    # With the multiples of 7 crossed off, a word has at most 56 numbers left. So the sum of four counters fits a byte.
     while sieve.passed < group:
         sieve.passed_left += sum_of_bytes(
             word_at(counters) + word_at(counters + 8) + word_at(counters + 16) + word_at(counters + 24)

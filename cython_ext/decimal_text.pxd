@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Decimal text of many ascending numbers."""
+"""Many ascending numbers as decimal text."""
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport SIZE_MAX, uint32_t, uint64_t
@@ -24,14 +24,14 @@ cdef struct Text:
     size_t capacity
     const char* separator
     size_t separator_len
-    char[16] padded_separator  # the same, if it is that short
-    uint64_t leading  # the number but its last four digits
+    char[16] padded_separator  # the separator again, if it fits
+    uint64_t leading  # the last number, without its last four digits
     char[16] leading_digits
     size_t leading_len
 
 
 cdef inline void fill_digits() noexcept:
-    """To be called once, while the module is imported."""
+    """Fill DIGITS; the first import of the module calls this once."""
     cdef int i
     for i in range(100):
         DIGITS[i][0] = 48 + i // 10
@@ -39,12 +39,12 @@ cdef inline void fill_digits() noexcept:
 
 
 cdef inline int write_decimal(Text* text, uint64_t* numbers, int count) except -1 nogil:
-    """Append count numbers, each with the separator after it.
+    """Append count numbers, each followed by the separator.
 
-    Neighbours share all but their last digits: those are kept. Copies of 16 bytes, longer than what they are for, are
-    two instructions; what they write too much is overwritten by the next.
+    Neighbours share all but their last digits, so the leading digits are kept from one number to the next. Every copy
+    has 16 bytes, which takes two instructions; the next copy overwrites the bytes that were too many.
     """
-    # In 64 bits also where size_t has 32: a separator may be long.
+    # This has 64 bits even where size_t has 32, because a separator may be long.
     cdef uint64_t longest = text.len + count * (20 + <uint64_t>text.separator_len) + 16
     cdef char* at
     cdef uint64_t leading
@@ -103,20 +103,20 @@ cdef inline void keep_leading_digits(Text* text, uint64_t leading) noexcept nogi
 
 
 cdef inline int copy_text(char* to, Text* text) except -1 nogil:
-    """Copy it piece by piece: 10**8 bytes of fresh memory take more than 50 ms."""
-    cdef size_t done = 0, piece
+    """Copy it by the megabyte and look for Ctrl-C: 10**8 bytes of fresh memory take more than 50 ms."""
+    cdef size_t done = 0, run
     cdef uint64_t ticks = 0
     while done < text.len:
-        piece = min(text.len - done, <size_t>1048576)
-        memcpy(to + done, text.bytes + done, piece)
-        done += piece
-        ticks += piece
+        run = min(text.len - done, <size_t>1048576)
+        memcpy(to + done, text.bytes + done, run)
+        done += run
+        ticks += run
         poll(&ticks)
     return 0
 
 
 cdef inline tuple text_of(uint64_t n, uint64_t lo, uint64_t hi, bytes separator):
-    """The n smallest primes of [lo, hi], or all if there are fewer, as decimal text, and their number."""
+    """Return the n smallest primes of [lo, hi], or all if there are fewer, as decimal text, and how many they are."""
     cdef Search* search = NULL
     cdef uint64_t[BLOCK_LEN] numbers
     cdef uint64_t left = n

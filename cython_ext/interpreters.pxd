@@ -1,17 +1,19 @@
 # cython: language_level=3
-"""What lets this module serve several interpreters of a process at a time, also those that have a GIL of their own.
+"""This module serves several interpreters of one process, even those that have their own GIL.
 
-With ``CYTHON_USE_MODULE_STATE``, which setup.py defines for the stable ABI, each interpreter has its own objects;
-without it, only the main one gets this module, also where another one comes first. Three things are left:
+With ``CYTHON_USE_MODULE_STATE``, which setup.py defines for the stable ABI, each interpreter has its own objects.
+Without it, only the main interpreter may import this module. Three things remain to be done here:
 
-- *Tables.* What import fills is C's, and shared: the first import fills it, and no other one sees it half made.
-- *The GIL.* Cython gets it back by ``PyGILState_Ensure``, which before Python 3.12 knows only the first interpreter of
-  a thread. But whoever needs it here has released it before, and so can say which one that was.
-- *The promise.* From Python 3.12 on an interpreter with its own GIL only loads a module that says it is made for that,
-  in a slot that 3.11 does not know. The stable ABI serves both, so the slot is added when the module is loaded.
+- *Tables.* They are static in C, and all interpreters share them. The first import fills them; every other import
+  waits until they are complete.
+- *The GIL.* Cython takes it back by ``PyGILState_Ensure``. Before Python 3.12, that function knows only the first
+  interpreter of a thread. But here a thread takes back only what it has released, so it remembers its own state.
+- *The slot.* From Python 3.12 on, an interpreter with its own GIL loads a module only if a slot of the module says that
+  this is safe. Python 3.11 does not know that slot. One file of the stable ABI serves both versions, so the slot is
+  added when the module is loaded.
 
-Python objects that are static in C would be shared as well. So no module has a global `cdef` object, and what runs at
-import uses no builtin function, which Cython would keep in such a variable; `tests/packaging` looks for them.
+Interpreters would also share Python objects that are static in C. So no file has a global `cdef` object. And code that
+runs at import uses no builtin function, because Cython would keep it in such a variable; `tests/packaging` checks that.
 """
 
 cdef extern from *:
@@ -30,7 +32,7 @@ cdef extern from *:
 
     enum { PRIMES_NOT_BEGUN, PRIMES_BEGUN, PRIMES_DONE };
 
-    /* Return 1 to the first who asks, who then must end it; the others wait until that has happened, and get 0. */
+    /* Return 1 to the first caller, which must call primes_end_once; the others wait for that, and get 0. */
     static int primes_begin_once(long* state) {
         long found;
         do {
@@ -45,7 +47,7 @@ cdef extern from *:
 
     static long primes_tables;
 
-    /* The state of this thread while it has released the GIL, else NULL. */
+    /* The state of this thread if it has released the GIL, else NULL. */
     static PRIMES_THREAD_LOCAL PyThreadState* primes_released;
 
     static PyThreadState* primes_release_gil(void) {
@@ -82,7 +84,7 @@ cdef extern from *:
     #define PRIMES_OWN_GIL ((void*)2)
 
     #if PY_VERSION_HEX >= 0x030C0000 && !defined(Py_mod_multiple_interpreters)
-    /* For the ABI of 3.11, newer headers hide what Cython writes all the same. Like this it ends the list of slots. */
+    /* Cython writes this slot, but newer headers hide its name for the ABI of 3.11. As 0, it ends the list of slots. */
     #define Py_mod_multiple_interpreters 0
     #define Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED NULL
     #endif
@@ -109,7 +111,7 @@ cdef extern from *:
     static PyObject* (*primes_create_by_cython)(PyObject* spec, PyModuleDef* def);
 
     static PyObject* primes_create(PyObject* spec, PyModuleDef* def) {
-    #if !defined(PYPY_VERSION)  /* It has no others. */
+    #if !defined(PYPY_VERSION)  /* PyPy has one interpreter alone. */
         if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
             PyErr_SetString(
                 PyExc_ImportError,

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The multiples of the primes from 7 to 71, ready-made: they repeat, so that a tile begins as a merge of copies."""
+"""Presieving: a tile begins as the union of repeating patterns, which hold the multiples of the primes from 7 to 71."""
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
@@ -7,12 +7,12 @@ from table cimport TABLE
 from wheel cimport COLUMN_SPAN
 
 cdef enum:
-    # The primes from 7 to 71 come as ready-made patterns: a triple, then pairs, 16 KB in all. More of them were not
-    # tried: the next pairs have 6 to 10 KB each and would crowd the tile out of the L1 cache.
+    # One pattern of three primes, then seven of two primes each: 16 KB in all. More patterns were not tried: the next
+    # ones have 6 to 10 KB each, and would push the tile out of the L1 cache.
     PATTERN_COUNT = 8
     LONGEST_PERIOD_BYTES = 4757  # 67 * 71
     FIRST_UNPATTERNED = 20  # TABLE[20] is 73
-    PATTERN_RUN_BYTES = 512  # merged at a time; 256 and 1024 make no difference
+    PATTERN_RUN_BYTES = 512  # bytes merged at a time; 256 and 1024 take the same time
 
 cdef extern from *:
     """
@@ -27,8 +27,8 @@ cdef extern from *:
     static primes_pattern primes_patterns[8];
     """
     ctypedef struct Pattern "primes_pattern":
-        # Bit u is set where one of the pattern's primes divides u. In every class their multiples repeat just so (30
-        # has an inverse), only the phase differs: one table serves all classes and segments.
+        # Bit u is set where one of the pattern's primes divides u. In every class, the multiples repeat like this with
+        # another phase, because 30 has an inverse modulo these primes. So one table serves all classes and segments.
         uint32_t period_bytes  # the product of the primes
         uint32_t inverse  # of COLUMN_SPAN modulo the period
         uint8_t[LONGEST_PERIOD_BYTES + PATTERN_RUN_BYTES] flags
@@ -61,10 +61,10 @@ cdef inline void fill_patterns() noexcept:
 cdef inline void merge_patterns(
     uint8_t* tile, size_t tile_bytes, Pattern* patterns, uint64_t base, uint64_t distance, const bint fresh
 ) noexcept nogil:
-    """Store the flags of four patterns in a tile, or add them unless fresh.
+    """Store the union of four patterns in a fresh tile, or add them to a tile that is not fresh.
 
-    Bit 0 of the tile stands for base + distance, two terms because the sum may lie past 2**64. Bit u of a pattern that
-    begins at byte t belongs to 240 * t + 30 * u, whence the phase.
+    Bit 0 of the tile stands for base + distance; the sum itself may lie above 2**64. Bit u of a pattern that begins at
+    byte t stands for 240 * t + 30 * u; the phase follows from that.
     """
     cdef uint32_t[4] phases
     cdef uint8_t* a

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""pi(n) of every n up to a limit by one load: 120 numbers share a word, whose halves are a count and flags."""
+"""A table that gives pi(n) by one load: a word serves 120 numbers, and holds their flags and a count."""
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
@@ -15,7 +15,7 @@ cdef extern from *:
 
     static uint32_t primes_flags_to[120];
     """
-    uint32_t[WORD_SPAN] FLAGS_TO "primes_flags_to"  # the flags of a word that stand for numbers up to this one
+    uint32_t[WORD_SPAN] FLAGS_TO "primes_flags_to"  # a mask: the flags of a word for its numbers up to this one
 
 
 cdef inline void fill_flags_to() noexcept:
@@ -31,7 +31,7 @@ cdef inline void add_prime(uint64_t* words, uint64_t p) noexcept nogil:
 
 
 cdef inline void add_counts(uint64_t* words, size_t word_count) noexcept nogil:
-    """Once all flags are set: give each word, in its upper half, the number of primes before it."""
+    """Store in the upper half of each word how many primes come before it, once all flags are set."""
     cdef uint64_t before = 3  # 2, 3 and 5 have no flag
     cdef size_t i
     for i in range(word_count):

@@ -1,14 +1,14 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Is it prime, for any n below 2**64: a table, or the test of Baillie and PSW.
+"""Whether n is prime, for any n below 2**64: by the table, or by the test of Baillie and PSW.
 
-That test is the strong one to base 2, then one of Lucas with Selfridge's parameters: R. Baillie and S. Wagstaff, Lucas
-pseudoprimes, Math. Comp. 35 (1980). Here the latter is a little stricter than the standard test, a little laxer than
-the strong one. Either way no composite passes below 2**64, where the pseudoprimes to base 2 are all known (J. Feitsma
-and W. Galway) and none of them is a Lucas-Selfridge pseudoprime, strong or not: D. Jacobsen, Pseudoprime Statistics,
-Tables, and Data, http://www.sti15.com/nt/pseudoprimes.html.
+That test is a strong test to base 2, then a Lucas test with Selfridge's parameters: R. Baillie and S. Wagstaff, Lucas
+pseudoprimes, Math. Comp. 35 (1980). The Lucas test here is a little stricter than the standard one and a little laxer
+than the strong one. Below 2**64, no composite passes with either: all pseudoprimes to base 2 are known there
+(J. Feitsma and W. Galway), and none of them is a Lucas-Selfridge pseudoprime, strong or standard: D. Jacobsen,
+Pseudoprime Statistics, Tables, and Data, http://www.sti15.com/nt/pseudoprimes.html.
 
-Products modulo n are P. Montgomery's: Modular multiplication without trial division, Math. Comp. 44 (1985). What is
-multiplied stays in his form: times 2**64, modulo n.
+Products modulo n are those of P. Montgomery: Modular multiplication without trial division, Math. Comp. 44 (1985).
+Factors stay in his form: times 2**64, modulo n.
 """
 
 from libc.stdint cimport uint32_t, uint64_t
@@ -18,24 +18,24 @@ from table cimport TABLE, TABLE_LEN, TABLE_STOP, table_index
 
 
 cdef inline uint64_t difference(uint64_t a, uint64_t b, uint64_t n) noexcept nogil:
-    """a - b modulo n, for a below n and b up to n."""
+    """Return a - b modulo n, for a < n and b <= n."""
     return a - b if a >= b else a - b + n
 
 
 cdef inline uint64_t double_of(uint64_t a, uint64_t n) noexcept nogil:
-    """2 * a modulo n, for a below n."""
+    """Return 2 * a modulo n, for a < n."""
     return difference(a, n - a, n)
 
 
 cdef inline uint64_t montgomery_product(uint64_t a, uint64_t b, uint64_t n, uint64_t inverse) noexcept nogil:
-    """a * b / 2**64 modulo n, for a * b < n * 2**64 and inverse * n == 1 modulo 2**64."""
+    """Return a * b / 2**64 modulo n, for a * b < n * 2**64 and inverse * n == 1 modulo 2**64."""
     cdef uint64_t high = mul_high(a, b)
     cdef uint64_t low = mul_high(a * b * inverse, n)
     return difference(high, low, n)
 
 
 cdef inline bint is_strong_probable_prime(uint64_t n, uint64_t inverse) noexcept nogil:
-    """Whether odd n > 1 passes the strong test to base 2; inverse is that of n modulo 2**64."""
+    """Return whether an odd n > 1 passes the strong test to base 2; inverse is that of n modulo 2**64."""
     cdef uint64_t one = (0 - n) % n
     cdef uint64_t power = one, doubled
     cdef int twos = lowest_bit(n - 1)
@@ -43,7 +43,7 @@ cdef inline bint is_strong_probable_prime(uint64_t n, uint64_t inverse) noexcept
     cdef int bit = highest_bit(odd)
     while bit >= 0:
         power = montgomery_product(power, power, n, inverse)
-        # A choice without a branch, which nobody could predict.
+        # This has no branch, because no processor could predict it.
         doubled = double_of(power, n)
         power ^= (power ^ doubled) & (0 - (odd >> bit & 1))
         bit -= 1
@@ -58,7 +58,7 @@ cdef inline bint is_strong_probable_prime(uint64_t n, uint64_t inverse) noexcept
 
 
 cdef inline int jacobi(uint32_t a, uint32_t m) noexcept nogil:
-    """The Jacobi symbol (a / m) for odd m."""
+    """Return the Jacobi symbol (a / m), for odd m."""
     cdef int sign = 1
     cdef uint32_t rest
     while a:
@@ -75,12 +75,12 @@ cdef inline int jacobi(uint32_t a, uint32_t m) noexcept nogil:
 
 
 cdef inline bint is_lucas_probable_prime(uint64_t n, uint64_t inverse) noexcept nogil:
-    """Whether odd n > 2**16 passes a Lucas test with Selfridge's parameters; if it does, U(n + 1) = 0.
+    """Return whether an odd n > 2**16 passes a Lucas test with Selfridge's parameters; if it does, U(n + 1) = 0.
 
-    D is the first of 5, -7, 9, -11, .. with (D / n) = -1, P = 1 and Q = (1 - D) / 4. All these D are 1 modulo 4, whence
-    (D / n) = (n / |D|). Even indices need no powers of Q: U(2k) is Q**(k - 1) times the u(k) that has 1 / Q - 2 for P
-    and 1 for Q. And u((n + 1) / 2), with (n + 1) / 2 = odd * 2**twos, is u(odd) times all v(odd * 2**i), i < twos. For
-    a prime n one of these is 0: that is the test, where the standard one is content with a product that is 0.
+    D is the first of 5, -7, 9, -11, .. with (D / n) = -1; P = 1 and Q = (1 - D) / 4. All these D are 1 modulo 4, so
+    (D / n) = (n / |D|). Even indices need no powers of Q: U(2k) is Q**(k - 1) times u(k), where u has 1 / Q - 2 for P
+    and 1 for Q. With (n + 1) / 2 = odd * 2**twos, u((n + 1) / 2) is u(odd) times all v(odd * 2**i), i < twos. For a
+    prime n, one of these factors is 0, and this test demands that. The standard test only demands that the product is.
     """
     cdef uint64_t one = (0 - n) % n
     cdef uint64_t two = double_of(one, n)
@@ -92,13 +92,13 @@ cdef inline bint is_lucas_probable_prime(uint64_t n, uint64_t inverse) noexcept 
     cdef int symbol = jacobi(n % d, d)
     cdef int bit
     while symbol >= 0:
-        # A square would search in vain.
+        # For a square, no D has the symbol -1.
         if symbol == 0 or (d == 25 and isqrt(n) * isqrt(n) == n):
             return False
         d += 2
         symbol = jacobi(n % d, d)
-    # 1 / |Q|: the t that makes one + t * n a multiple of |Q|, and the quotient in parts, which do not overflow. It
-    # exists: the odd prime factors of |Q| divide a D that was tried before.
+    # 1 / |Q|: find the t for which one + t * n is a multiple of |Q|, then divide in parts that do not overflow. A t
+    # exists: every odd prime factor of |Q| divides a D that was tried before, so it does not divide n.
     q = (d + 1) // 4
     while (one % q + t * (n % q)) % q:
         t += 1
@@ -108,8 +108,8 @@ cdef inline bint is_lucas_probable_prime(uint64_t n, uint64_t inverse) noexcept 
     p = difference(p, two, n)
     v = p
     v_next = difference(montgomery_product(p, p, n, inverse), two, n)
-    # Where the bit is 1, the two come out the wrong way round; where the next one is 1 too, they stay so. No branch,
-    # for nobody could predict it.
+    # After a bit that is 1, v and v_next are exchanged; if the next bit is 1 too, they stay so. This has no branch,
+    # because no processor could predict it.
     bit = highest_bit(odd) - 1
     while bit >= 0:
         exchange = (v ^ v_next) & (0 - ((odd >> bit & 1) ^ exchanged))
@@ -133,7 +133,7 @@ cdef inline bint is_lucas_probable_prime(uint64_t n, uint64_t inverse) noexcept 
 
 cdef inline bint is_odd_prime(uint64_t n) noexcept nogil:
     """Decide odd n > 2**16 by both halves of the test."""
-    cdef uint64_t inverse = n  # right in the 3 lowest bits; each of Newton's steps doubles them
+    cdef uint64_t inverse = n  # Its 3 lowest bits are right; each of Newton's steps doubles their number.
     cdef int _
     for _ in range(5):
         inverse *= 2 - n * inverse

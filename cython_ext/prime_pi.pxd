@@ -1,24 +1,24 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""How many primes there are up to x, without looking at each number: x**(2/3) steps, and tables of bounded size.
+"""pi(x), in about x**(2/3) steps and with tables of bounded size.
 
-docs/explanation/pi.md tells how it works; here, what is added up. All divisions are floors, p_b is the b-th prime, lpf
-the least prime factor; phi(n, b) counts those of 1 .. n without a factor among the first b primes. With y from the
-cube root of x to the square root, a = pi(y) and k = 6,
+docs/explanation/pi.md explains the method; these are the formulas. All divisions are floors. p_b is the b-th prime, lpf
+the least prime factor, and phi(n, b) counts the integers 1 .. n without a factor among the first b primes. y lies
+between the cube root of x and its square root, a = pi(y) and k = 6. Then
 
     pi(x) = phi(x, a) + a - 1 - sum of pi(x / p) - pi(p) + 1 over y < p <= sqrt(x)
     phi(x, a) = sum of mu(m) phi(x / m, k) over m <= y, lpf(m) > p_k                                 the ordinary leaves
               - sum of mu(m) phi(x / (p_b m), b - 1) over k < b <= a, y / p_b < m <= y, lpf(m) > p_b  the special leaves
 
-Above the root of y, the m of special leaves are primes q. Then with n = x / (p_b q) a leaf is
+For p_b above the root of y, the m of special leaves are primes q. With n = x / (p_b q), such a leaf is
 
-    trivial, 1, where n < p_b;
-    easy, pi(n) - b + 2, where n < p_b ** 2, if n is in a table of pi;
-    hard like those below the root, where it is not: a sieve must come by.
+    trivial if n < p_b: it is 1;
+    easy if n < p_b ** 2 and n is in the table of pi: it is pi(n) - b + 2;
+    hard otherwise. All leaves with p_b up to the root of y are hard too. A sieve counts them.
 
 J. C. Lagarias, V. S. Miller, A. M. Odlyzko, Computing pi(x): the Meissel-Lehmer method, Math. Comp. 44 (1985);
 M. Deleglise, J. Rivat, Computing pi(x): the Meissel, Lehmer, Lagarias, Miller, Odlyzko method, Math. Comp. 65 (1996).
 
-Sums are modulo 2**64, to which what they come to is small.
+Sums are modulo 2**64. The final results are much smaller than that.
 """
 
 from libc.math cimport cbrt, log, sqrt
@@ -36,49 +36,50 @@ from table cimport TABLE, TABLE_STOP, table_stop
 from wheel cimport CLASS_COUNT, CLASS_OF, COPRIMES_TO, RESIDUES, first_multiple, next_multiple
 
 cdef enum:
-    # To stay in the L1 cache, with an eighth for the counters; but a half or four times as much is level. Far out it is
-    # longer, as there are more primes to be begun with.
+    # This fits the L1 cache, with an eighth more for the counters. Half of it, or four times as much, takes the same
+    # time. Far from zero, segments are longer, because each one starts with more primes.
     SEGMENT_BYTES = 32768
 
-    # They bound the memory: a table of pi takes 8 bytes for 120 numbers, at most 8 MB; and up to y there are 4 bytes a
-    # prime and half a byte a number, 12 MB. From 10**18 on more of y would be quicker.
+    # These bound the memory. The table of pi takes 8 bytes for 120 numbers, at most 8 MB. Up to y, each prime takes 4
+    # bytes and each number half a byte, at most 12 MB. From 10**18 on, a larger y would be faster.
     LARGEST_TABLED = 125829120
     LARGEST_Y = 16000000
 
-    # Of m without any prime factor, which is larger than all that could be asked about.
+    # Stands for a least prime factor that 16 bits do not hold, or for none, as of m = 1. It is larger than any prime
+    # that it is compared with.
     NO_FACTOR = 65534
 
-    # Primes above y come from a sieve, this many numbers at a time; a quarter of them is more than can be prime.
+    # Primes above y come from a sieve, this many numbers at a time; less than a quarter of them are prime.
     WINDOW_SPAN = 2097152
 
 
 cdef struct Descent:
     # The primes of (lo, hi], the largest first.
     uint64_t lo
-    uint64_t hi  # what lies above was in a window
-    size_t len  # of what is left of the window
+    uint64_t hi  # the primes above it were in a window
+    size_t len  # the primes that are left of the window
     uint32_t* primes
 
 
 cdef struct Formula:
     uint64_t x
     uint64_t y
-    uint64_t tabled  # as far as the table of pi goes, from y to the root of x
+    uint64_t tabled  # the limit of the table of pi, from y to the root of x
     Watch watch
-    uint32_t* primes  # primes[b] is p_b, to y
+    uint32_t* primes  # primes[b] is p_b, for p_b <= y
     uint32_t pi_y
-    uint32_t middle  # p_b above the root of y come after this b, which is at least k
-    # Of the m <= y that are coprime to 30, in their order: the least prime factor, which is odd, with its lowest bit
-    # taken away where mu(m) = 1; and 0 where mu(m) = 0.
+    uint32_t middle  # the largest b with p_b up to the root of y, but at least k
+    # For each m <= y coprime to 30, in order: its least prime factor, which is odd, minus 1 if mu(m) = 1; and 0 if
+    # mu(m) = 0.
     uint16_t* factors
     uint64_t* pi_words
-    # For each b with hard leaves: phi(base of the segment, b - 1), and the place of the last m, or q, that is not done.
+    # For each b with hard leaves: phi(base of the segment, b - 1), and the place of the last m, or q, still to be done.
     uint32_t hard_stop
     uint64_t* phis
     uint32_t* cursors
     CountedSieve sieve
     Descent above
-    uint64_t last  # argument of all that the sieve is asked
+    uint64_t last  # the largest n that the sieve must count to
     uint64_t before  # pi(base)
     uint64_t leaves
     uint64_t pairs
@@ -94,19 +95,19 @@ cdef inline void* take(size_t len, size_t item_bytes) except NULL nogil:
 
 
 cdef inline uint64_t quotient(uint64_t x, uint64_t d) noexcept nogil:
-    """x / d below 2**50, for x below 2**62, by the floats' division, which is the faster: it is off by one at most."""
+    """Return x / d, for x < 2**62 and x / d < 2**50. Division of floats is faster, and off by one at most."""
     cdef int64_t q = <int64_t>(<double><int64_t>x / <double><int64_t>d)
     cdef int64_t rest = <int64_t>x - q * <int64_t>d
     return q + (rest >= <int64_t>d) - (rest < 0)
 
 
 cdef inline uint64_t number_at(size_t i) noexcept nogil:
-    """The i-th number coprime to 30, from 0."""
+    """Return the i-th number coprime to 30, counted from 0."""
     return 30 * (i // CLASS_COUNT) + RESIDUES[i % CLASS_COUNT]
 
 
 cdef inline size_t coprimes_to(uint64_t n) noexcept nogil:
-    """How many of 1 .. n are coprime to 30: the place of the first one after n."""
+    """Return how many of 1 .. n are coprime to 30; this is the place of the first such number after n."""
     return CLASS_COUNT * (n // 30) + COPRIMES_TO[n % 30]
 
 
@@ -185,7 +186,7 @@ cdef inline uint64_t ordinary_leaves(Formula* formula) except? 0 nogil:
 
 
 cdef inline uint64_t sum_of_pi(Formula* formula, uint64_t dividend, uint32_t first, uint32_t last) noexcept nogil:
-    """The sum of pi(dividend / p_i) over first < i <= last."""
+    """Return the sum of pi(dividend / p_i) over first < i <= last."""
     cdef uint64_t total = 0
     cdef uint32_t i
     for i in range(first + 1, last + 1):
@@ -195,11 +196,12 @@ cdef inline uint64_t sum_of_pi(Formula* formula, uint64_t dividend, uint32_t fir
 
 
 cdef inline uint64_t clustered_sum(Formula* formula, uint64_t dividend, uint64_t lo, uint64_t hi) noexcept nogil:
-    """The sum of pi(dividend / q) over the primes lo < q <= hi.
+    """Return the sum of pi(dividend / q) over the primes lo < q <= hi.
 
-    It is the number of pairs of primes q, r with q * r <= dividend. Past some t near the root of the dividend, where
-    several q share a value, they are counted by r: the sum over t < q <= hi is that of pi(min(hi, dividend / r)) -
-    pi(t) over r <= dividend / (t + 1). Between both, terms are the same: they are looked up once.
+    This is the number of pairs of primes q, r with q * r <= dividend and q in that range. Above some t near the root of
+    the dividend, several q share a value, so the pairs are counted by r: the sum over t < q <= hi is the sum of
+    pi(min(hi, dividend / r)) - pi(t) over r <= dividend / (t + 1). Both sums have terms in common, which are looked up
+    once.
     """
     cdef uint64_t* words = formula.pi_words
     cdef uint64_t t = min(max(isqrt(dividend), lo), hi)
@@ -215,12 +217,12 @@ cdef inline uint64_t clustered_sum(Formula* formula, uint64_t dividend, uint64_t
 
 
 cdef inline void reach(Formula* formula, double part) noexcept nogil:
-    """Note, for what is told of the way, that this part is done."""
+    """Note for the progress that this part is done."""
     formula.watch.done = min(<uint64_t>(part * <double>formula.x), formula.x)
 
 
 cdef inline int look_up_leaves(Formula* formula) except -1 nogil:
-    """Add up the trivial and the easy leaves, and note which ones are hard."""
+    """Add up the trivial and the easy leaves, and note which leaves are hard."""
     cdef uint64_t* words = formula.pi_words
     cdef double root = cbrt(<double>formula.x)
     cdef uint64_t p, dividend, border, lo, hi
@@ -229,10 +231,10 @@ cdef inline int look_up_leaves(Formula* formula) except -1 nogil:
         p = formula.primes[b]
         dividend = formula.x // p
         if p * p > dividend:
-            # From here on, all are trivial.
+            # From here on, all leaves are trivial.
             formula.leaves += <uint64_t>(formula.pi_y - b + 1) * (formula.pi_y - b) // 2
             break
-        border = min(formula.tabled + 1, p * p)  # n below it is in the table, and pi(n) will do
+        border = min(formula.tabled + 1, p * p)  # The leaves with n below it are easy or trivial.
         lo = max(p, min(formula.y, dividend // border))
         hi = min(formula.y, dividend // p)
         pi_lo = look_up(words, lo)
@@ -251,7 +253,7 @@ cdef inline int look_up_leaves(Formula* formula) except -1 nogil:
 
 
 cdef inline uint64_t hard_leaves(Formula* formula, uint32_t b, uint64_t high) noexcept nogil:
-    """Add up those of p_b whose arguments lie in the segment, which has the primes before p_b crossed off."""
+    """Add up the hard leaves of p_b whose n lies in the segment, with the primes before p_b crossed off."""
     cdef CountedSieve* sieve = &formula.sieve
     cdef uint64_t total = 0, n, phi = formula.phis[b]
     cdef uint32_t p = formula.primes[b]
@@ -285,7 +287,7 @@ cdef inline bint has_hard_leaves(Formula* formula, uint32_t b) noexcept nogil:
 
 
 cdef inline int refill(Descent* above) except -1 nogil:
-    """Find the next smaller primes."""
+    """Fill the window with the next smaller primes."""
     cdef Search* search
     cdef uint64_t lo = max(above.lo, above.hi - min(above.hi, <uint64_t>WINDOW_SPAN))
     cdef int i, count
@@ -311,7 +313,7 @@ cdef inline int refill(Descent* above) except -1 nogil:
 
 
 cdef inline int sieve_next(Formula* formula) except -1 nogil:
-    """Sieve the next segment, for the hard leaves and then for the pairs of primes above y with a product <= x."""
+    """Sieve the next segment: count the hard leaves, then the pairs of primes above y with a product <= x."""
     cdef CountedSieve* sieve = &formula.sieve
     cdef Descent* above = &formula.above
     cdef uint64_t base = sieve.base
@@ -334,7 +336,7 @@ cdef inline int sieve_next(Formula* formula) except -1 nogil:
         look_and_tell(&formula.watch)
         b += 1
     if base == 0:
-        # The primes that were crossed off, and not 1 which was not. All of them lie in the first segment.
+        # Count the primes that were crossed off, which all lie in the first segment; leave out 1, which was not.
         formula.before = b - 2
     count_words(sieve)
     begin_walk(sieve)
@@ -360,7 +362,7 @@ cdef inline int sieve_next(Formula* formula) except -1 nogil:
 
 
 cdef inline int open_formula(Formula* formula) except -1 nogil:
-    """Take the memory, and begin with the ordinary leaves."""
+    """Allocate the memory, and add up the ordinary leaves."""
     cdef uint64_t root = isqrt(formula.x)
     cdef uint64_t most
     cdef uint32_t hard_most, b
@@ -370,7 +372,7 @@ cdef inline int open_formula(Formula* formula) except -1 nogil:
     fill_primes(formula)
     fill_factors(formula)
     formula.middle = max(<uint32_t>PATTERNED_PRIMES, <uint32_t>table_stop(isqrt(formula.y)))
-    # A hard leaf has p_b ** 2 < x / n, where n is past the table or at least p_b ** 2; or p_b is below the middle.
+    # A hard leaf has p_b ** 2 < x / n, and n is above the table or at least p_b ** 2; or its b is at most the middle.
     most = min(formula.y, isqrt(formula.x // formula.tabled) + 1)
     hard_most = max(<uint32_t>look_up(formula.pi_words, most), formula.middle)
     formula.phis = <uint64_t*>take(hard_most + 1, 8)
@@ -391,7 +393,7 @@ cdef inline int open_formula(Formula* formula) except -1 nogil:
 
 
 cdef inline size_t most_primes(uint64_t n) noexcept nogil:
-    """More than pi(n), n > 1: J. B. Rosser and L. Schoenfeld, Approximate formulas (1962), corollary 1."""
+    """Return more than pi(n), for n > 1: J. B. Rosser and L. Schoenfeld, Approximate formulas (1962), corollary 1."""
     return <size_t>(1.25506 * n / log(<double>n)) + 1
 
 
@@ -407,10 +409,10 @@ cdef inline void close_formula(Formula* formula) noexcept nogil:
 
 
 cdef inline uint64_t y_for(uint64_t x) noexcept nogil:
-    """The y that suits x best: more of it means more leaves to count, and fewer numbers to sieve.
+    """Return the best y for x: a larger y means more leaves to count, and fewer numbers to sieve.
 
-    On an AMD Zen 4, x = 10**10, 10**11, .. 10**14 are quickest with y 1.3, 2, 3.3, 5, 7 times the cube root; half or
-    twice of that costs a tenth more.
+    On an AMD Zen 4, x = 10**10, 10**11, .. 10**14 are fastest with a y of 1.3, 2, 3.3, 5, 7 times the cube root of x.
+    Half or twice as much takes a tenth longer.
     """
     cdef double factor = max(1.2, log(<double>x) * log(<double>x) / 75 - 7)
     return <uint64_t>min(factor * cbrt(<double>x) + 1, <double>LARGEST_Y)
@@ -432,7 +434,7 @@ cdef inline int64_t count_up_to(uint64_t x, uint64_t y, uint64_t tabled, progres
     try:
         with nogil:
             open_formula(&formula)
-            # Either loop takes about half of the time.
+            # Each loop takes about half of the time.
             look_up_leaves(&formula)
             while formula.sieve.base < formula.last:
                 reach(&formula, 0.5 + <double>formula.sieve.base / formula.last / 2)

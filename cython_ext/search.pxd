@@ -1,5 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Searching an interval above the table: how long a segment, how far to sieve, and what becomes of the rest."""
+"""The primes, or the tuplets, of an interval above the table, segment by segment.
+
+This decides how long a segment is, and up to which prime it is sieved. If that leaves composites, it tests the rest.
+"""
 
 from libc.math cimport log, sqrt
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
@@ -22,16 +25,16 @@ cdef extern from *:
 cdef struct Search:
     # The primes of an interval above the table, or the last primes of its k-tuplets.
     Sieve sieve
-    Stream* stream  # of sieving primes past the table, once it has been needed
+    Stream* stream  # of the sieving primes above the table; NULL until one is needed
     int k
-    bint proven  # the segment is sieved by all primes up to its root
-    uint8_t carry  # from segment to segment, for keep_tuplets()
-    size_t column  # the next to be decoded
+    bint proven  # whether the segment is sieved by all primes up to its root, so that only primes are left
+    uint8_t carry  # for keep_tuplets(), from segment to segment
+    size_t column  # the next column to decode
     uint64_t[BLOCK_LEN] block
 
 
 cdef inline Search* new_search(int k, uint64_t lo, uint64_t hi) except NULL nogil:
-    """Begin with [lo, hi], hi >= TABLE_STOP; what lies below TABLE_STOP is not the sieve's."""
+    """Begin a search of [lo, hi], hi >= TABLE_STOP; it leaves out the numbers below TABLE_STOP."""
     cdef Search* search = <Search*>malloc(sizeof(Search))
     if search == NULL:
         with gil:
@@ -51,10 +54,10 @@ cdef inline void free_search(Search* search) noexcept nogil:
 
 
 cdef inline size_t plan_class_bytes(double base, double n) noexcept nogil:
-    """How long a segment at base shall be to hold n primes, within what one segment may take.
+    """Return how long a segment at base must be to hold n primes, within the limits of a segment.
 
-    The root is for luck: where the estimate falls short, the caller asks again. Streaming costs about as much as root /
-    log(root) hits for any length, so that the length grows with the root.
+    The square root of n allows for chance; if the estimate falls short, the caller asks again. A stream costs as much
+    as about root / log(root) hits, whatever the length of the segment. So the limit grows with the root.
     """
     cdef double columns = (n + sqrt(n)) * log(base) / COLUMN_SPAN + 1
     cdef double limit = min(max(sqrt(base) / CLASS_COUNT, <double>TILE_BYTES), <double>LARGEST_CLASS_BYTES)
@@ -62,14 +65,14 @@ cdef inline size_t plan_class_bytes(double base, double n) noexcept nogil:
 
 
 cdef inline uint64_t plan_bound(Sieve* sieve) noexcept nogil:
-    """Up to which prime to sieve the segment: the root of its last number, or less where testing the rest is cheaper.
+    """Return up to which prime to sieve the segment: the root of its last number, or less if testing is cheaper.
 
-    The prices, in nanoseconds: 10 for a sieving prime, and to test 60 bits 300 if they are composite, 700 if prime.
+    The costs, in nanoseconds: 10 for a sieving prime, 300 to test a composite of 60 bits, 700 to test such a prime.
     """
     cdef uint64_t last = segment_last(sieve)
     cdef uint64_t root = isqrt(last)
     cdef double span = <double>(last - sieve.base)
-    # Where one more sieving prime costs as much as the tests that it saves.
+    # At this bound, one more sieving prime costs as much as the tests that it saves.
     cdef double cut = max(span / 2, 64.0)
     cdef double sieving, cut_sieving, testing
     if cut >= root:
@@ -82,14 +85,14 @@ cdef inline uint64_t plan_bound(Sieve* sieve) noexcept nogil:
 
 
 cdef inline bint next_segment(Search* search, double n) except -1 nogil:
-    """Sieve the next segment, long enough for n primes if one can be; False after the last one."""
+    """Sieve the next segment, long enough for n primes if possible; return False after the last one."""
     cdef Sieve* sieve = &search.sieve
     if is_finished(sieve):
         return False
     begin_segment(sieve, plan_class_bytes(<double>segment_last(sieve), n))
     sieve.bound = plan_bound(sieve)
     search.proven = sieve.bound == isqrt(segment_last(sieve))
-    # Where the rest is tested, to sieve and to test take about as long.
+    # If numbers are tested, sieving and testing take about equally long.
     reach(sieve, 0.0)
     sieve_segment(sieve, &search.stream, 1.0 if search.proven else 0.5)
     if search.k > 1:
@@ -99,12 +102,12 @@ cdef inline bint next_segment(Search* search, double n) except -1 nogil:
 
 
 cdef inline int next_block(Search* search, uint64_t* block) except -1 nogil:
-    """Store the next primes of the segment in a block; return how many, 0 after the last ones."""
+    """Store the next primes of the segment in a block; return how many, and 0 after the last ones."""
     cdef Sieve* sieve = &search.sieve
     cdef int count, kept = 0
     while kept == 0 and search.column < sieve.class_bytes:
         count = decode(sieve, &search.column, block)
-        # To decode a number, and for what the caller does with it.
+        # For decoding, and for the work of the caller.
         sieve.watch.ticks += 4 * count
         kept = count if search.proven else keep_primes(search, block, count)
         reach(sieve, 1.0 if search.proven else 0.5 + 0.5 * search.column / sieve.class_bytes)
@@ -113,7 +116,7 @@ cdef inline int next_block(Search* search, uint64_t* block) except -1 nogil:
 
 
 cdef inline int keep_primes(Search* search, uint64_t* block, int count) noexcept nogil:
-    """Move those of the first count numbers in a block that are what is sought to the front; return how many."""
+    """Keep, of the first count numbers of a block, the primes or the last primes of tuplets; return how many."""
     cdef uint64_t n
     cdef uint32_t distances
     cdef int i, distance, kept = 0
@@ -132,7 +135,7 @@ cdef inline int keep_primes(Search* search, uint64_t* block, int count) noexcept
 
 
 cdef inline uint64_t count_clear_bits(uint8_t* flags, size_t len_bytes) noexcept nogil:
-    """Count the bits that are 0. Sums of bytes are kept apart for as long as they cannot overflow."""
+    """Count the bits that are 0. The sums of eight bytes are added up separately while none can overflow its byte."""
     cdef uint64_t total = 8 * len_bytes
     cdef uint64_t word, sums
     cdef size_t done = 0, stop
@@ -156,7 +159,7 @@ cdef inline uint64_t count_clear_bits(uint8_t* flags, size_t len_bytes) noexcept
 
 
 cdef inline int64_t count_segments(Search* search) except -1 nogil:
-    """Count what is sought."""
+    """Count the primes, or the tuplets, of all segments."""
     cdef int64_t total = 0
     cdef int c, count
     while next_segment(search, UNLIMITED):

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The sieve: segments of the numbers above the table, and crossing off in them."""
+"""The sieve: segments of numbers above the table, crossing off by the table's primes, and decoding."""
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
@@ -12,33 +12,33 @@ from table cimport TABLE, TABLE_LEN, TABLE_STOP, table_stop
 from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_OFFSET, COLUMN_SPAN, RESIDUES, first_multiple, next_multiple
 
 cdef enum:
-    # The part of a class that is crossed off at once, to stay in the L1 cache. Counting to 10**9 with 32 KiB of L1d
-    # takes 102 ms with 16 KiB (each prime pays its start more often), 98 with 24, 96 with 28, 96 to 105 with 32.
+    # A tile is the part of a class that is crossed off at once; it fits the L1 cache. Counting to 10**9, with 32 KiB of
+    # L1d, takes 102 ms with tiles of 16 KiB (each prime starts more often), 98 with 24, 96 with 28, 96 to 105 with 32.
     TILE_BYTES = 24576
 
-    # Sieving primes below this stride in unrolled rounds of eight hits. Counting to 10**9: 1024 takes 106 ms, 2048 98,
-    # 4096 92, 8192 88, 16384 the same; more only makes the pads longer, and each prime writes a round at least.
+    # Sieving primes below this cross off in unrolled rounds of eight hits. Counting to 10**9: 1024 takes 106 ms, 2048
+    # 98, 4096 92, 8192 88, 16384 the same. A larger one makes the pads longer, as each prime writes at least one round.
     UNROLLED_STOP = 8192
 
-    # Numbers decoded at a time: 8 KiB, to stay in the L1 cache; not tuned.
+    # Numbers decoded at a time: 8 KiB, which stays in the L1 cache; not tuned.
     BLOCK_LEN = 1024
     COLUMN_BITS = 64
 
 
 cdef struct Sieve:
-    uint64_t lo  # the interval, closed
+    uint64_t lo  # [lo, hi] is the closed interval
     uint64_t hi
-    uint64_t base  # of the current segment, a multiple of 30
-    uint64_t bound  # the segment is sieved by the primes up to here
+    uint64_t base  # of the current segment; a multiple of 30
+    uint64_t bound  # the segment is sieved by the primes up to this one
     Watch watch
-    size_t class_bytes  # of the current segment; 0 before the first
+    size_t class_bytes  # of the current segment; 0 before the first one
     size_t pad_bytes  # around each class: a round starts up to 7/8 p bytes early and ends up to p bytes late
     uint8_t* flags
     size_t flags_bytes
-    int active_len  # the primes of the table before this one have starts, or are in a pattern
-    # Of each class, one after another, the first row at or after base + 30 * (rows done) with a multiple of each prime.
+    int active_len  # the primes of the table below this index have starts, or are in a pattern
+    # For each class, one after another: for each prime, the first row with a multiple of it from here on.
     uint16_t* starts
-    int starts_len  # for so many primes of each class there is room
+    int starts_len  # the number of primes, in each class, that there is room for
 
 
 cdef inline uint8_t* class_flags(Sieve* sieve, int c) noexcept nogil:
@@ -46,7 +46,7 @@ cdef inline uint8_t* class_flags(Sieve* sieve, int c) noexcept nogil:
 
 
 cdef inline void new_sieve(Sieve* sieve) noexcept nogil:
-    """Make what has no memory yet: short searches need so little of it that it is got when it is known how much."""
+    """Begin without any memory. It is allocated once its size is known, because short searches need little."""
     sieve.watch.progress = NULL
     sieve.flags = NULL
     sieve.flags_bytes = 0
@@ -60,7 +60,7 @@ cdef inline void free_sieve(Sieve* sieve) noexcept nogil:
 
 
 cdef inline void open_sieve(Sieve* sieve, uint64_t lo, uint64_t hi) noexcept nogil:
-    """Begin with [lo, hi], TABLE_STOP <= lo <= hi; the memory stays, to be used again."""
+    """Begin with [lo, hi], TABLE_STOP <= lo <= hi. Memory that is there is used again."""
     sieve.lo = lo
     sieve.hi = hi
     sieve.base = lo - lo % 30
@@ -70,26 +70,26 @@ cdef inline void open_sieve(Sieve* sieve, uint64_t lo, uint64_t hi) noexcept nog
 
 
 cdef inline uint64_t segment_last(Sieve* sieve) noexcept nogil:
-    """The last number of the current segment, inside of [lo, hi]; before the first segment, the one before its base."""
+    """Return the last number of the current segment that is at most hi; before the first segment, base - 1."""
     cdef uint64_t room = sieve.hi - sieve.base
     cdef uint64_t span = COLUMN_SPAN * sieve.class_bytes
     return sieve.base + min(room + 1, span) - 1
 
 
 cdef inline void reach(Sieve* sieve, double part) noexcept nogil:
-    """Note, for what is told of the way, that this part of the current segment is done."""
+    """Note for the progress that this part of the current segment is done."""
     cdef uint64_t first = max(sieve.base, sieve.lo)
     sieve.watch.done = first - sieve.lo + <uint64_t>(part * <double>(segment_last(sieve) - first))
 
 
 cdef inline int begin_segment(Sieve* sieve, size_t class_bytes) except -1 nogil:
-    """Go on to the next segment: of class_bytes, or less where hi comes first."""
+    """Go on to the next segment, of class_bytes; it is shorter if hi comes first."""
     cdef uint64_t columns
     cdef size_t needed_bytes
     sieve.base += COLUMN_SPAN * sieve.class_bytes
     columns = (sieve.hi - sieve.base) // COLUMN_SPAN + 1
     sieve.class_bytes = class_bytes if class_bytes < columns else columns
-    # No prime above the root crosses off, and none from UNROLLED_STOP on in rounds.
+    # Only primes up to the root cross off, and only those below UNROLLED_STOP in rounds.
     sieve.pad_bytes = min(isqrt(segment_last(sieve)) + 1, <uint64_t>UNROLLED_STOP)
     needed_bytes = segment_bytes(sieve)
     if needed_bytes > sieve.flags_bytes:
@@ -112,7 +112,7 @@ cdef inline bint is_finished(Sieve* sieve) noexcept nogil:
 
 
 cdef inline int make_room(Sieve* sieve, int primes) except -1 nogil:
-    """Have room for the starts of so many primes, or for twice as many as before."""
+    """Make room for the starts of that many primes, and for at least twice as many as before if it has to grow."""
     cdef uint16_t* starts
     cdef size_t kept_bytes = sieve.starts_len * sizeof(uint16_t)
     cdef int c, starts_len = min(max(primes, 2 * sieve.starts_len), <int>TABLE_LEN)
@@ -131,10 +131,10 @@ cdef inline int make_room(Sieve* sieve, int primes) except -1 nogil:
 
 
 cdef inline int activate_table(Sieve* sieve) except -1 nogil:
-    """Give the primes of the table up to the bound their starts.
+    """Find the starts of the table's primes up to the bound.
 
-    Eight successive factors coprime to 30 put their multiples into the eight classes, less than 30 * p past the base: a
-    start is below p and fits 16 bits.
+    Eight successive factors coprime to 30 have their multiples in the eight classes, less than 30 * p above the base.
+    So a start is below p, and fits 16 bits.
     """
     cdef uint64_t offset
     cdef uint32_t p, factor
@@ -150,8 +150,8 @@ cdef inline int activate_table(Sieve* sieve) except -1 nogil:
     return 0
 
 
-cdef inline void strike_rounds(uint8_t* at, uint8_t* end, size_t a, const int b) noexcept nogil:
-    """Set every p-th bit from bit 0 of at to past end, p = 8 * a + b: the masks of a round of eight are constants."""
+cdef inline void cross_off_rounds(uint8_t* at, uint8_t* end, size_t a, const int b) noexcept nogil:
+    """Set every p-th bit, from bit 0 of at to beyond end, p = 8 * a + b. A round is eight hits with constant masks."""
     while at < end:
         at[0] |= 1
         at[a + (b >> 3)] |= 1 << (b & 7)
@@ -165,7 +165,7 @@ cdef inline void strike_rounds(uint8_t* at, uint8_t* end, size_t a, const int b)
 
 
 cdef inline void cross_off_tile(uint8_t* tile, size_t tile_bytes, uint16_t* starts, int active_len) noexcept nogil:
-    """Cross off the multiples of the primes of the table before active_len; carry their starts to the next tile."""
+    """Cross off the multiples of the table's primes below index active_len; move their starts to the next tile."""
     cdef uint32_t tile_bits = 8 * tile_bytes
     cdef uint8_t* end = tile + tile_bytes
     cdef uint8_t* at
@@ -174,17 +174,17 @@ cdef inline void cross_off_tile(uint8_t* tile, size_t tile_bytes, uint16_t* star
     while k < active_len and TABLE[k] < UNROLLED_STOP:
         p = TABLE[k]
         row = starts[k]
-        # Back to a multiple in bit 0 of a byte: p * p == 1 (mod 8), so that row * p steps of p do it, modulo 8. It may
-        # lie before the tile, in a pad or in a tile that is done, where it hits what is composite anyway.
+        # Go back to a multiple in bit 0 of a byte: as p * p == 1 (mod 8), that takes row * p steps of p, modulo 8. This
+        # may lie before the tile, in a pad or in a finished tile; a hit there does no harm, as the number is composite.
         at = tile + (<int64_t>row - <int64_t>((row * p & 7) * p)) // 8
         if p & 7 == 1:
-            strike_rounds(at, end, p >> 3, 1)
+            cross_off_rounds(at, end, p >> 3, 1)
         elif p & 7 == 3:
-            strike_rounds(at, end, p >> 3, 3)
+            cross_off_rounds(at, end, p >> 3, 3)
         elif p & 7 == 5:
-            strike_rounds(at, end, p >> 3, 5)
+            cross_off_rounds(at, end, p >> 3, 5)
         else:
-            strike_rounds(at, end, p >> 3, 7)
+            cross_off_rounds(at, end, p >> 3, 7)
         if row >= tile_bits:
             starts[k] = row - tile_bits
         else:
@@ -202,7 +202,7 @@ cdef inline void cross_off_tile(uint8_t* tile, size_t tile_bytes, uint16_t* star
 
 
 cdef inline void mask_ends(Sieve* sieve) noexcept nogil:
-    """Flag what lies outside of [lo, hi], be it past 2**64."""
+    """Flag the numbers of the segment outside of [lo, hi]; some of them may lie above 2**64."""
     cdef uint64_t room = sieve.hi - sieve.base
     cdef uint64_t rows
     cdef uint8_t* flags
@@ -241,7 +241,7 @@ cdef inline int sieve_by_table(Sieve* sieve) except -1 nogil:
 
 
 cdef inline int decode(Sieve* sieve, size_t* column, uint64_t* block) noexcept nogil:
-    """Store the numbers left in the columns from column[0] on while they surely fit the block; return how many."""
+    """Store the numbers left, column by column from column[0] on, while another column fits; return how many."""
     cdef uint8_t* flags = class_flags(sieve, 0)
     cdef size_t stride_bytes = sieve.class_bytes + sieve.pad_bytes
     cdef uint64_t word, swap, first
@@ -252,7 +252,7 @@ cdef inline int decode(Sieve* sieve, size_t* column, uint64_t* block) noexcept n
         word = 0
         for c in range(CLASS_COUNT):
             word |= <uint64_t>flags[c * stride_bytes + column[0]] << (8 * c)
-        # Byte c is class c: transpose the 8 x 8 bits, and byte i is row i, the numbers in their order.
+        # Byte c is class c. Transpose the 8 x 8 bits: byte i is then row i, and bits are in the order of their numbers.
         swap = (word ^ (word >> 7)) & 0x00AA00AA00AA00AAULL
         word ^= swap ^ (swap << 7)
         swap = (word ^ (word >> 14)) & 0x0000CCCC0000CCCCULL
@@ -263,8 +263,8 @@ cdef inline int decode(Sieve* sieve, size_t* column, uint64_t* block) noexcept n
         first = sieve.base + COLUMN_SPAN * column[0]
         column[0] += 1
         stop = at + count_ones(word)
-        # Eight at a time: what is stored past the last one is overwritten by the next column. A test for each number
-        # would go wrong once a column.
+        # Store eight at a time; the next column overwrites what is too much. A test for each number would be predicted
+        # wrongly once a column.
         while at < stop:
             at[0] = first + COLUMN_OFFSET[next_bit(&word)]
             at[1] = first + COLUMN_OFFSET[next_bit(&word)]
@@ -280,7 +280,7 @@ cdef inline int decode(Sieve* sieve, size_t* column, uint64_t* block) noexcept n
 
 
 cdef inline unsigned next_bit(uint64_t* word) noexcept nogil:
-    """Take the lowest bit of a word; of an empty one the highest, over and over."""
+    """Take the lowest set bit off a word and return its place; return 63 once the word is 0."""
     cdef unsigned bit = lowest_bit(word[0] | <uint64_t>1 << 63)
     word[0] &= word[0] - 1
     return bit

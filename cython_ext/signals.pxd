@@ -1,20 +1,20 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Ctrl-C, and any other signal whose handler raises, in code that runs without the GIL.
+"""Ctrl-C, or any other signal whose handler raises, stops code that runs without the GIL.
 
-A signal is heard by the main thread alone. Others hear that they are to stop from whom they tell how far they are.
+Only the main thread hears signals. Other threads call a ``progress``, and stop when that raises an exception.
 """
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport uint64_t
 
 cdef enum:
-    # Units of about a nanosecond between two looks for Ctrl-C, of which every 50 ms are promised.
+    # The ticks between two looks for Ctrl-C. A tick is about a nanosecond, and a look at least every 50 ms is promised.
     TICKS_PER_POLL = 5000000
 
 
 cdef struct Watch:
-    uint64_t ticks  # work since the last look for Ctrl-C
-    void* progress  # is told of the way, if it is not NULL; whoever began the work holds it
+    uint64_t ticks  # of work since the last look for Ctrl-C
+    void* progress  # called with (done, total), or NULL; the caller that began the work holds the reference
     uint64_t done
     uint64_t total
 
@@ -27,7 +27,7 @@ cdef inline void begin_watch(Watch* watch, progress, uint64_t total):
 
 
 cdef inline int look_and_tell(Watch* watch) except -1 nogil:
-    """Do what poll() does, and tell how much is done: an exception of that ends the work as well."""
+    """Do what poll() does, and call the progress; its exception ends the work as well."""
     if watch.ticks >= TICKS_PER_POLL:
         watch.ticks = 0
         with gil:
@@ -38,7 +38,7 @@ cdef inline int look_and_tell(Watch* watch) except -1 nogil:
 
 
 cdef inline int poll(uint64_t* ticks) except -1 nogil:
-    """Look for Ctrl-C when TICKS_PER_POLL of work were done since the last look."""
+    """Look for Ctrl-C if the work since the last look is TICKS_PER_POLL or more."""
     if ticks[0] >= TICKS_PER_POLL:
         ticks[0] = 0
         with gil:

@@ -1,10 +1,12 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Crossing off by the sieving primes past the table, which are not stored: another sieve streams them past a segment.
+"""Crossing off by the sieving primes above the table. They are not stored: another sieve streams them past a segment.
 
-Most of them are larger than a class of the segment is long, and hit it once or not at all. Two things would cost more
-than all else. A branch that nobody can predict: so all primes of a block take one step, those that are still inside of
-the segment move together, and so on until none is left. And a segment that leaves the L2 cache: so hits are gathered in
-buckets, one for each piece of it.
+Most of these primes are larger than the number of bits of a class, so each hits a class once or not at all. Two things
+would then cost most:
+
+- A branch that no processor can predict. So all primes of a block step to their next multiple together, those that are
+  still inside of the segment move to the front, and this repeats until none is left.
+- Hits outside of the L2 cache. So hits are gathered in buckets, one for each span of the segment.
 """
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
@@ -19,22 +21,23 @@ from wheel cimport CLASS_COUNT, CLASS_OF, COLUMN_SPAN, RESIDUES, first_multiple,
 
 
 cdef struct Walk:
-    # A prime on its way from multiple to multiple, m * p with m coprime to 30.
+    # A prime p that steps from multiple to multiple, m * p with m coprime to 30.
     uint64_t offset  # of m * p from the base of the segment
     uint32_t p
     uint32_t factor  # the class of m
 
 
 cdef enum:
-    # The most that one class may take when sieving primes are streamed; all eight then take 8 MiB. More divides the
-    # price of the stream by more, but leaves the cache: 10**9 numbers at 10**16 took 1.0 s, with 4 MiB 1.9 s.
+    # The most that a class may take if sieving primes are streamed; all eight then take 8 MiB. Longer segments need
+    # fewer streams, but leave the cache: 10**9 numbers at 10**16 took 1.0 s, and 1.9 s with 4 MiB a class.
     LARGEST_CLASS_BYTES = 1048576
 
-    # Hits are gathered for a piece of 128 KiB at a time, which the L2 cache holds; not tuned.
-    PIECE_BITS_LOG2 = 20
-    PIECES_MOST = ((UNROLLED_STOP + CLASS_COUNT * (LARGEST_CLASS_BYTES + UNROLLED_STOP)) * 8 >> PIECE_BITS_LOG2) + 1
-    # Of hits: 64 KiB. Buckets are looked at after so many hits as still fit each of them, so that no hit needs a test.
+    # A bucket gathers the hits of a span of 128 KiB, which the L2 cache holds; not tuned.
+    SPAN_BITS_LOG2 = 20
+    MOST_SPANS = ((UNROLLED_STOP + CLASS_COUNT * (LARGEST_CLASS_BYTES + UNROLLED_STOP)) * 8 >> SPAN_BITS_LOG2) + 1
+    # A bucket has room for this many hits, 64 KiB.
     BUCKET_LEN = 16384
+    # After this many hits, buckets with less room than that are emptied. So no single hit needs a test.
     BUCKET_ROOM = 8192
 
 
@@ -42,11 +45,11 @@ cdef struct Stream:
     Sieve source
     uint64_t[BLOCK_LEN] primes
     Walk[BLOCK_LEN] walks
-    uint32_t* hits  # a bucket for each piece of the segment, one after another; a hit is a bit, counted from its flags
-    uint32_t* ends[PIECES_MOST]  # of what is in each bucket
-    int piece_count
-    int piece_capacity
-    int added  # hits since the buckets were looked at
+    uint32_t* hits  # one bucket after another, each for a span of the segment; a hit is the index of a bit in flags
+    uint32_t* ends[MOST_SPANS]  # the end of the hits in each bucket
+    int span_count
+    int span_capacity
+    int added  # hits since the buckets were last looked at
 
 
 cdef inline Stream* new_stream() except NULL nogil:
@@ -56,7 +59,7 @@ cdef inline Stream* new_stream() except NULL nogil:
             raise MemoryError
     new_sieve(&stream.source)
     stream.hits = NULL
-    stream.piece_capacity = 0
+    stream.span_capacity = 0
     return stream
 
 
@@ -68,29 +71,29 @@ cdef inline void free_stream(Stream* stream) noexcept nogil:
 
 
 cdef inline int empty_buckets(Sieve* sieve, Stream* stream) except -1 nogil:
-    """Have an empty bucket for each piece of the current segment."""
+    """Make an empty bucket for each span of the current segment."""
     cdef int i
-    stream.piece_count = (8 * segment_bytes(sieve) >> PIECE_BITS_LOG2) + 1
-    if stream.piece_count > stream.piece_capacity:
+    stream.span_count = (8 * segment_bytes(sieve) >> SPAN_BITS_LOG2) + 1
+    if stream.span_count > stream.span_capacity:
         free(stream.hits)
-        stream.piece_capacity = 0
-        stream.hits = <uint32_t*>malloc(4 * BUCKET_LEN * <size_t>stream.piece_count)
+        stream.span_capacity = 0
+        stream.hits = <uint32_t*>malloc(4 * BUCKET_LEN * <size_t>stream.span_count)
         if stream.hits == NULL:
             with gil:
                 raise MemoryError
-        stream.piece_capacity = stream.piece_count
-    for i in range(stream.piece_count):
+        stream.span_capacity = stream.span_count
+    for i in range(stream.span_count):
         stream.ends[i] = stream.hits + BUCKET_LEN * i
     stream.added = 0
     return 0
 
 
 cdef inline void make_hits(Sieve* sieve, Stream* stream, int least) noexcept nogil:
-    """Make the hits of each bucket that has more than the least, and empty it."""
+    """Cross off the hits of each bucket that holds more than the least, and empty it."""
     cdef uint8_t* flags = sieve.flags
     cdef uint32_t* at
     cdef int i
-    for i in range(stream.piece_count):
+    for i in range(stream.span_count):
         at = stream.hits + BUCKET_LEN * i
         if stream.ends[i] - at <= least:
             continue
@@ -102,7 +105,7 @@ cdef inline void make_hits(Sieve* sieve, Stream* stream, int least) noexcept nog
 
 
 cdef inline void cross_off_classes(Sieve* sieve, uint64_t* primes, int count) noexcept nogil:
-    """Cross off the multiples of primes with at least one in each class."""
+    """Cross off the multiples of primes that have at least one in each class."""
     cdef uint32_t rows = 8 * sieve.class_bytes
     cdef size_t stride_bytes = sieve.class_bytes + sieve.pad_bytes
     cdef uint8_t* first_class = class_flags(sieve, 0)
@@ -120,7 +123,7 @@ cdef inline void cross_off_classes(Sieve* sieve, uint64_t* primes, int count) no
             for _hit in range(sure):
                 flags[row >> 3] |= 1 << (row & 7)
                 row += p
-            # One more, or a hit in the pad.
+            # There may be one more hit; if not, this one falls into the pad.
             row = min(row, rows)
             flags[row >> 3] |= 1 << (row & 7)
             factor = next_multiple(factor, p, &offset)
@@ -157,8 +160,8 @@ cdef inline void cross_off_walks(Sieve* sieve, Stream* stream, int count) noexce
             factor = walks[i].factor
             row = offset // 30
             bit = first_bits[offset - 30 * row] + <uint32_t>row
-            ends[bit >> PIECE_BITS_LOG2][0] = bit
-            ends[bit >> PIECE_BITS_LOG2] += 1
+            ends[bit >> SPAN_BITS_LOG2][0] = bit
+            ends[bit >> SPAN_BITS_LOG2] += 1
             walks[kept].p = p
             walks[kept].factor = next_multiple(factor, p, &offset)
             walks[kept].offset = offset
@@ -166,9 +169,9 @@ cdef inline void cross_off_walks(Sieve* sieve, Stream* stream, int count) noexce
 
 
 cdef inline int sieve_segment(Sieve* sieve, Stream** kept, double part) except -1 nogil:
-    """Sieve the current segment by all primes up to the bound; the stream is made when it is first needed.
+    """Sieve the current segment by all primes up to the bound. The stream is made when it is first needed.
 
-    This is so large a part of what is to be done with the segment.
+    ``part`` tells how much of the work on the segment this is.
     """
     cdef Stream* stream
     cdef Sieve* source
@@ -196,7 +199,7 @@ cdef inline int sieve_segment(Sieve* sieve, Stream** kept, double part) except -
                     cross_off_classes(sieve, stream.primes, count)
                 else:
                     cross_off_walks(sieve, stream, count)
-                # Both to find a first multiple and, as the segment is no longer in the L1 cache, to hit the next one.
+                # For each prime, to find a first multiple, and to make each hit: the segment is not in the L1 cache.
                 sieve.watch.ticks += 10 * count * (1 + CLASS_COUNT * 8 * sieve.class_bytes // stream.primes[0])
                 reach(sieve, part * stream.primes[count - 1] / sieve.bound)
                 look_and_tell(&sieve.watch)

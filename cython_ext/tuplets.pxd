@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Prime k-tuplets: their shapes, and what in a sieved segment ends one."""
+"""Prime k-tuplets: their shapes, and where they end in a sieved segment."""
 
 from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memset
@@ -15,12 +15,12 @@ cdef extern from *:
 
     static uint32_t primes_tuplets[7][8];
     """
-    # TUPLETS[k][c] has bit d set where a k-tuplet that ends in class c has a prime d before its last one: d = 0 too.
+    # Bit d of TUPLETS[k][c] is set if a k-tuplet that ends in class c has a prime d before its last one; d = 0 counts.
     uint32_t[7][CLASS_COUNT] TUPLETS "primes_tuplets"
 
 
 cdef inline void fill_shape(int k, uint32_t distances) noexcept:
-    """Note the classes in which a k-tuplet of this shape, bit d for a prime d before the last one, may end."""
+    """Note in which classes a k-tuplet of this shape may end; bit d stands for a prime d before the last one."""
     cdef int c, distance
     cdef uint32_t left
     cdef bint fits
@@ -47,9 +47,10 @@ cdef inline void fill_tuplets() noexcept:
 
 
 cdef inline void keep_tuplets(Sieve* sieve, int k, uint8_t* carry) noexcept nogil:
-    """Flag all but the last number of each k-tuplet; from the last class down, for it needs those below as they are.
+    """Flag all numbers but the last one of each k-tuplet.
 
-    Bit 7 of the carry says that the last number of class 29 in the segment before is composite, and then that of this.
+    This goes from the last class down, because each class needs those below it unchanged. Bit 7 of the carry says that
+    the last number of class 29 is composite: in the segment before, and on return in this one.
     """
     cdef size_t class_bytes = sieve.class_bytes
     cdef uint8_t* flags
@@ -58,7 +59,7 @@ cdef inline void keep_tuplets(Sieve* sieve, int k, uint8_t* carry) noexcept nogi
     cdef uint8_t last
     cdef size_t i
     cdef int c, distance, residue
-    # The one member that lies in another row than the last one: of the twins (29, 31), in the row before.
+    # Only one tuplet lies in two rows: the twins (29, 31), where 29 is in the row before.
     member = class_flags(sieve, CLASS_COUNT - 1)
     last = member[class_bytes - 1]
     (member - 1)[0] = carry[0]
@@ -84,7 +85,10 @@ cdef inline void keep_tuplets(Sieve* sieve, int k, uint8_t* carry) noexcept nogi
 
 
 cdef inline bint ends_tuplet(int k, int i) noexcept nogil:
-    """Whether TABLE[i] is the last prime of a k-tuplet; its members are neighbours, or 3 would divide one of them."""
+    """Return whether TABLE[i] is the last prime of a k-tuplet.
+
+    The primes of a tuplet are neighbours in the table: 3 divides all odd numbers between them.
+    """
     cdef uint32_t distances
     cdef int c, distance, back
     for c in range(CLASS_COUNT):

@@ -1,8 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The residues coprime to 30: the classes of the sieve, and the steps from multiple to multiple that lie in them.
+"""The residue classes coprime to 30, and the steps between multiples of a prime that lie in them.
 
-Conventions: row i of a segment is the thirty numbers from base + 30 * i on, and bit i of a class stands for one of
-them; a column is one byte of each class: 8 rows, 240 numbers.
+Conventions: row i of a segment is the thirty numbers from base + 30 * i on. Bit i of a class stands for one of them. A
+column is one byte of each class: 8 rows, 240 numbers.
 """
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
@@ -11,7 +11,7 @@ cdef enum:
     CLASS_COUNT = 8
     COLUMN_SPAN = 240  # numbers
 
-# These are C's own because a variable of a .pxd would be looked for in another module, at run time.
+# These are variables of C, because Cython would look for a variable of a .pxd in another module, at run time.
 cdef extern from *:
     """
     #include <stdint.h>
@@ -24,11 +24,11 @@ cdef extern from *:
     static uint16_t primes_column_offset[64];
     """
     const uint8_t[CLASS_COUNT] RESIDUES "primes_residues"
-    uint8_t[30] CLASS_OF "primes_class_of"  # the class of a residue; CLASS_COUNT where it shares a factor with 30
-    uint8_t[30] CLASS_FROM "primes_class_from"  # the class of the first residue from this one on that has one
-    uint8_t[31] COPRIMES_TO "primes_coprimes_to"  # how many residues are at most this
+    uint8_t[30] CLASS_OF "primes_class_of"  # the class of a residue; CLASS_COUNT if it is not coprime to 30
+    uint8_t[30] CLASS_FROM "primes_class_from"  # the class of the first residue coprime to 30 from this one on
+    uint8_t[31] COPRIMES_TO "primes_coprimes_to"  # how many residues coprime to 30 are at most this one
     const uint8_t[CLASS_COUNT] STEP "primes_step"  # from the residue of a class to the next one coprime to 30
-    # What bit i of a transposed column adds to the first number of the column.
+    # The number that bit i of a transposed column stands for, minus the first number of the column.
     uint16_t[64] COLUMN_OFFSET "primes_column_offset"
 
 
@@ -52,7 +52,7 @@ cdef inline void fill_wheel() noexcept:
 cdef inline uint32_t first_multiple(uint64_t base, uint64_t p, uint64_t* offset) noexcept nogil:
     """Find the first multiple m * p > base with m coprime to 30: store its distance from base, return the class of m.
 
-    The base is a multiple of 30, so that nothing is lost if it is one of p.
+    base itself never counts: it is a multiple of 30, so if it is m * p, m is not coprime to 30.
     """
     cdef uint64_t m = base // p
     cdef uint32_t residue = (m + 1) % 30
@@ -62,6 +62,6 @@ cdef inline uint32_t first_multiple(uint64_t base, uint64_t p, uint64_t* offset)
 
 
 cdef inline uint32_t next_multiple(uint32_t c, uint64_t p, uint64_t* offset) noexcept nogil:
-    """Go on from m * p, m of class c, to the next such multiple: add to its distance, return the class of the new m."""
+    """Step from m * p, m of class c, to the next such multiple: add to its distance, return the class of the new m."""
     offset[0] += p * STEP[c]
     return (c + 1) % CLASS_COUNT
