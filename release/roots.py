@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import platform
 import shlex
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[1]
 ROOTS = Path(os.environ.get("PRIMES_ROOTS", CHECKOUT / ".tox" / "roots")).resolve()
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+# Debian's names for the processors whose programs run on one.
+RUN_HERE = {"x86_64": ("amd64", "i386"), "aarch64": ("arm64",)}
 SUDO = [] if os.name != "posix" or os.geteuid() == 0 else ["sudo"]
 # The archive of a mirror may be past the date until which it is valid.
 APT = "apt-get -qq -o Acquire::Check-Valid-Until=false -o APT::Install-Recommends=false"
@@ -70,28 +73,32 @@ class Root:
 def debian(suite: str, *packages: str, arch: str | None = None) -> Root:
     """Return a root of a Debian suite with these packages, and make it if necessary.
 
-    A root of another processor is only unpacked: its programs do not run without an emulator.
+    A root of another processor is only unpacked: its programs do not run without an emulator. With other packages than
+    before, it is made anew.
     """
     if not shutil.which("debootstrap"):
         raise CannotBeHadError("debootstrap")
     if SUDO and not shutil.which("sudo"):
         raise CannotBeHadError("root or sudo, for debootstrap")
     path = ROOTS / (f"{suite}-{arch}" if arch else suite)
+    foreign = arch is not None and arch not in RUN_HERE.get(platform.machine(), ())
     done = path / ".complete"
-    if not done.exists():
+    holds = " ".join(packages) if foreign else ""
+    if not done.exists() or done.read_text(encoding="utf-8") != holds:
+        subprocess.run([*SUDO, "rm", "-rf", "--one-file-system", path], check=True)
         ROOTS.mkdir(parents=True, exist_ok=True)
-        command = [*SUDO, "debootstrap", "--variant=minbase"]
-        command += [f"--arch={arch}", "--foreign", f"--include={','.join(packages)}"] if arch else []
+        command = [*SUDO, "debootstrap", "--variant=minbase", *([f"--arch={arch}"] if arch else [])]
+        command += ["--foreign", f"--include={','.join(packages)}"] if foreign else []
         result = subprocess.run([*command, suite, path], check=False, capture_output=True, text=True)
         if result.returncode:
             raise CannotBeHadError(f"Debian {suite}: debootstrap said {result.stdout.strip().splitlines()[-1]}")
-        if arch:
+        if foreign:
             for package in path.glob("var/cache/apt/archives/*.deb"):
                 subprocess.run([*SUDO, "dpkg-deb", "--extract", package, path], check=True)
         copy(path, "/etc/resolv.conf", "/etc/hosts", CERTIFICATES)
-        subprocess.run([*SUDO, "touch", done], check=True)
+        subprocess.run([*SUDO, "tee", done], input=holds, text=True, stdout=subprocess.DEVNULL, check=True)
     root = Root(path)
-    if not arch:
+    if not foreign:
         root.install("ca-certificates", *packages)
         copy(path, CERTIFICATES)  # The package has just overwritten them.
     return root

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from building import copy_sources
 
 CHECKOUT = Path(__file__).parents[2]
 CHECK = CHECKOUT / "release" / "check.py"
@@ -206,3 +208,19 @@ def test_uv_takes_a_compiled_wheel_before_the_pure_one(
     command += [f"--python={sys.executable}", f"--python-version={version}", f"--python-platform={platform}"]
     subprocess.run([*command, f"--target={tmp_path}", f"--cache-dir={tmp_path}/cache", "primes"], check=True)
     assert (tmp_path / TAG_FILE).read_text(encoding="utf-8") == chosen
+
+
+def test_two_builds_of_the_same_sources_are_the_same_bytes(tmp_path: Path) -> None:
+    """Even where the second lies elsewhere, is of another day, and was written under another umask."""
+    made = []
+    for name, umask, touched in (("first", 0o022, None), ("second", 0o077, (10**9, 10**9))):
+        tree = copy_sources(tmp_path / name / "primes")
+        for path in tree.rglob("*") if touched else ():
+            os.utime(path, touched)
+            path.chmod(path.stat().st_mode & 0o700)
+        command = [sys.executable, str(tree / "release" / "build.py"), str(tmp_path / name / "dist"), "sdist", "any"]
+        environment = os.environ | {"SOURCE_DATE_EPOCH": "1577836800"}
+        subprocess.run(command, check=True, env=environment, umask=umask)
+        made.append({path.name: path.read_bytes() for path in (tmp_path / name / "dist").iterdir()})
+    assert len(made[0]) == 2
+    assert made[0] == made[1]
