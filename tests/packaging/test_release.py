@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from building import copy_sources
 
 CHECKOUT = Path(__file__).parents[2]
