@@ -42,6 +42,7 @@ from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from primes._random_prime import random_prime
     from primes._sequence import Primes
 
 __all__ = [
@@ -60,16 +61,24 @@ __all__ = [
     "prev_prime",
     "prime_pi",
     "primerange",
+    "random_prime",
     "tuplets",
     "use_backend",
 ]
 
 
 def __getattr__(name: str) -> object:
-    """Load what a program may do without when it is first asked for: that takes longer than all else here."""
+    """Load what many programs do without when it is first asked for: that takes as long as all else here."""
+    found: object
     if name == "Primes":
         from primes._sequence import Primes  # noqa: PLC0415
 
-        globals()[name] = Primes
-        return Primes
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = Primes
+    elif name == "random_prime":
+        from primes._random_prime import random_prime  # noqa: PLC0415
+
+        found = random_prime
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found

@@ -6,12 +6,12 @@ Each takes the options of its parser by name. False is an answer of no, for the 
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import primes
 from primes._arguments import PRIMES_BELOW_LIMIT, closed
-from primes._output import FORMATS, write, write_primes
+from primes._output import FORMATS, write, write_numbers, write_primes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,8 +25,22 @@ def first(n: int, start: int = 0, form: str = "lines", workers: int | None = Non
     write_primes(n, start, form=form, workers=workers, backend=backend)
 
 
-def range_(start: int, stop: int | None, form: str, workers: int | None, backend: str | None) -> None:
+def range_(
+    start: int,
+    stop: int | None,
+    reverse: bool,  # noqa: FBT001
+    form: str,
+    workers: int | None,
+    backend: str | None,
+) -> None:
     """Print the primes of an interval."""
+    if reverse:
+        if workers is not None:
+            raise ValueError("--workers is for ascending primes: with --reverse one worker makes the text")
+        with primes.use_backend(backend) if backend else nullcontext():
+            downwards = reversed(primes.Primes(start) if stop is None else primes.Primes(start, stop))
+        write_numbers(downwards, form)
+        return
     lo, hi = closed(start) if stop is None else closed(start, stop)
     write_primes(PRIMES_BELOW_LIMIT, lo, hi + 1, form=form, workers=workers, backend=backend)
 
@@ -90,6 +104,26 @@ def pi(
     with progress_bar(shown=progress) as report:
         answer = primes.prime_pi(x, workers=workers, progress=report, backend=backend)
     write(f"{answer}\n")
+
+
+def random(
+    start: int | None, stop: int | None, bits: int | None, number: int, seed: int | None, backend: str | None
+) -> None:
+    """Print primes that are drawn at random."""
+    if number < 0:
+        raise ValueError(f"-n must be at least 0, got {number}")
+    if bits is not None and start is not None:
+        raise ValueError("give an interval or --bits, not both")
+    if bits is None and start is None:
+        raise ValueError("give an interval or --bits")
+    rng = None
+    if seed is not None:
+        from random import Random  # noqa: PLC0415  (only a seed needs it here)
+
+        rng = Random(seed)  # noqa: S311
+    bounds = {"bits": bits} if bits is not None else {"stop": start} if stop is None else {"start": start, "stop": stop}
+    for _ in range(number):
+        write(f"{primes.random_prime(**bounds, rng=rng, backend=backend)}\n")
 
 
 def tuplets(

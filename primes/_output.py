@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 
 from primes._arguments import LIMIT, how_many, lower_end, worker_count
 from primes._backends import kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FORMATS = {"lines": ("", "\n", "\n"), "json": ("[", ", ", "]\n"), "csv": ("", ",", "\n"), "space": ("", " ", "\n")}
 """What stands before, between and after the items. No lines are no text; the other formats always end their line."""
 
 LARGE_TEXT_LEN = 1_000_000
 """Of fewer primes, or integers, the text takes a millisecond or two, and nobody needs to know of cores."""
+
+
+LARGEST_BLOCK_LEN = 1 << 13
+"""Numbers that are made text at a time, if that is done here: half a millisecond. The first is written at once."""
 
 
 class OutputError(Exception):
@@ -56,6 +65,19 @@ def write_primes(
         write(after)
     if missing and stop is None:
         raise OverflowError(f"n must be at most {n - missing}, the primes from start={start} to 2**64, got {n}")
+
+
+def write_numbers(numbers: Iterator[int], form: str) -> None:
+    """Write what an iterator gives, in constant memory."""
+    before, between, after = FORMATS[form]
+    write(before)
+    block_len, separator = 1, ""
+    while block := tuple(islice(numbers, block_len)):
+        # One string for all of them: this takes half as long as to join them.
+        write(separator + between.join(["%d"] * len(block)) % block)
+        block_len, separator = min(2 * block_len, LARGEST_BLOCK_LEN), between
+    if separator or form != "lines":
+        write(after)
 
 
 def write(text: str) -> None:

@@ -26,6 +26,7 @@ examples:
   primes next 10**18                       the next one
   primes prev 2**64                        the one before
   primes pi 2^32                           how many up to 2^32
+  primes random --bits 256                 one of 256 bits, drawn at random
   primes tuplets 2 1000                    twins (3: triplets, .. 6: sextuplets)
   primes compare 1000                      the same loop in Python, Cython and Rust, timed
   primes backends --require rust,cython    which backends there are, or why not
@@ -115,6 +116,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
 
     command = add("range", _commands.range_, "Print the primes of [START, STOP).")
     add_interval(command)
+    command.add_argument("--reverse", action="store_true", help="the largest first")
     add_options(command, "form", "workers", "backend")
 
     command = add("count", _commands.count, "Print how many primes lie in [START, STOP).")
@@ -127,21 +129,20 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
     add_start(command)
     add_options(command, "workers", "progress", "backend")
 
-    command = add("is", _commands.is_, "Tell of each N whether it is prime. Of one alone, the exit status tells too.")
-    add_numbers(command, many=True, n="an integer of any size")
-    add_options(command, "backend")
-
-    command = add("next", _commands.next_, "Print the smallest prime greater than each N.")
-    add_numbers(command, many=True, n="an integer of any size")
-    add_options(command, "backend")
-
-    command = add("prev", _commands.prev, "Print the largest prime less than each N.")
-    add_numbers(command, many=True, n="an integer of any size")
-    add_options(command, "backend")
+    for name, run, summary in (
+        ("is", _commands.is_, "Tell of each N whether it is prime. Of one alone, the exit status tells too."),
+        ("next", _commands.next_, "Print the smallest prime greater than each N."),
+        ("prev", _commands.prev, "Print the largest prime less than each N."),
+    ):
+        command = add(name, run, summary)
+        add_numbers(command, many=True, n="an integer of any size")
+        add_options(command, "backend")
 
     command = add("pi", _commands.pi, "Print how many primes are at most X.")
     add_numbers(command, x="below 2^64")
     add_options(command, "workers", "progress", "backend")
+
+    add_random_options(add("random", _commands.random, "Print a prime of [START, STOP), drawn at random."))
 
     command = add("tuplets", _commands.tuplets, "Print the prime K-tuplets whose primes all lie in [START, STOP).")
     add_numbers(command, k="how many primes make a tuplet: 2 to 6")
@@ -197,6 +198,20 @@ def add_interval(parser: ArgumentParser) -> None:
     parser.add_argument(
         "stop", metavar="STOP", type=integer, nargs="?", help="where to end, not included; at most 2^64"
     )
+
+
+def add_random_options(parser: ArgumentParser) -> None:
+    """Add what tells which primes are drawn, how many and how."""
+    parser.add_argument(
+        "start", metavar="START", type=integer, nargs="?", help="where to begin; 0 if only STOP is given"
+    )
+    parser.add_argument("stop", metavar="STOP", type=integer, nargs="?", help="where to end, not included")
+    parser.add_argument("--bits", metavar="N", type=integer, help="draw a prime of exactly this many bits instead")
+    parser.add_argument("-n", dest="number", metavar="N", type=integer, default=1, help="how many (default 1)")
+    parser.add_argument(
+        "--seed", metavar="N", type=integer, help="draw the same primes whenever this seed is given; not for secrets"
+    )
+    add_options(parser, "backend")
 
 
 def add_start(parser: ArgumentParser) -> None:

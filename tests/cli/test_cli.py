@@ -6,9 +6,11 @@ import contextlib
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import termios
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -157,6 +159,14 @@ ANSWERS = {
     "range 24 29": "",
     "range 10 5": "",
     "range 20 --workers 2": "2 3 5 7 11 13 17 19",
+    "range 20 --reverse": "19 17 13 11 7 5 3 2",
+    "range 2**64-90 2**64 --reverse": "18446744073709551557 18446744073709551533",
+    "range 24 29 --reverse": "",
+    "range 10 5 --reverse": "",
+    "random 24 30": "29",
+    "random 3 -n 4": "2 2 2 2",
+    "random 3 -n 0": "",
+    "random 2**64 2**64+14": "18446744073709551629",
     "5 --workers 1": "2 3 5 7 11",
     "count 1e9": "50847534",
     "count 100 200": "21",
@@ -260,6 +270,28 @@ def test_formats_of_many_blocks(backend: str, form: str, n: int) -> None:
     assert result.stdout.endswith("\n")
     if form == "json":
         assert json.loads(result.stdout) == primes.first_n(n)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_formats_of_primes_downwards(backend: str, form: str) -> None:
+    """They are made text by Python, in blocks of their own."""
+    for stop in (0, 3, 6, 30, 10**6):
+        result = call("range", str(stop), "--reverse", "--format", form, "--backend", backend)
+        assert (result.returncode, result.stderr) == (0, "")
+        ascending = call("range", str(stop), "--format", form, "--backend", backend).stdout
+        numbers, reversed_numbers = (re.findall(r"\d+", text) for text in (ascending, result.stdout))
+        assert reversed_numbers == numbers[::-1]
+        assert re.sub(r"\d+", "p", result.stdout) == re.sub(r"\d+", "p", ascending)
+
+
+def test_a_seed_draws_the_same_again(backend: str) -> None:
+    arguments = ("random", "10**30", "10**31", "-n", "3", "--backend", backend)
+    rng = Random(7)  # noqa: S311
+    expected = "".join(f"{primes.random_prime(10**30, 10**31, rng=rng)}\n" for _ in range(3))
+    for _ in range(2):
+        assert call(*arguments, "--seed", "7").stdout == expected
+    assert call(*arguments).stdout != call(*arguments).stdout
+    assert int(call("random", "--bits", "200").stdout).bit_length() == 200
 
 
 def test_formats_of_tuplets() -> None:
@@ -405,6 +437,14 @@ def test_primes_fast_never_falls_back_to_python(main: str) -> None:
         (("range", "0", "2**64+1"), "stop must be at most 2**64"),
         (("range", "2**65"), "stop must be at most 2**64"),
         (("range", "10", "--format", "xml"), "xml"),
+        (("range", "10", "--reverse", "--workers", "2"), "--workers is for ascending primes"),
+        (("random",), "give an interval or --bits"),
+        (("random", "10", "--bits", "5"), "give an interval or --bits, not both"),
+        (("random", "24", "29"), "no prime from start=24 to stop=29"),
+        (("random", "--bits", "1"), "bits must be at least 2"),
+        (("random", "--bits", "9e9999"), "bits must be at most 2147483648"),
+        (("random", "10", "-n", "-1"), "-n must be at least 0, got -1"),
+        (("random", "10", "--seed", "x"), "'x' is not an integer"),
         (("first", "5", "--start", "2**64"), "start must be below 2**64"),
         (("first", "5", "--start", "1.5"), "'1.5' is not an integer"),
         (("first", "-1"), "n must be at least 0, got -1"),

@@ -50,7 +50,9 @@ print(peak() - before, file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("arguments", ["first 3000000", "range 5e7", "range 1e12 1e12+5e7 --format json"])
+@pytest.mark.parametrize(
+    "arguments", ["first 3000000", "range 5e7", "range 1e12 1e12+5e7 --format json", "range 5e7 --reverse"]
+)
 def test_a_stream_takes_constant_memory(backend: str, arguments: str) -> None:
     """The list alone would take 120 MB."""
     command = [*PYTHON, "-c", PEAK_OF_STREAM, *arguments.split(), "--backend", backend]
