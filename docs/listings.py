@@ -1,6 +1,6 @@
-"""Fill the marked blocks of the lesson: listings with the sources, outputs with what the commands print.
+"""Fill the marked blocks of pages: listings with the sources, outputs with what commands print, figures with times.
 
-    python docs/listings.py              the listings, which a test compares
+    python docs/listings.py              the listings and the figures, which tests compare
     python docs/listings.py --measure    the outputs too, and their pictures: two minutes on a machine that is quiet
 
 Run it where the package is installed with both extensions, and with matplotlib.
@@ -15,11 +15,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LESSON = ROOT / "docs" / "explanation" / "lesson.md"
+EXPLANATION = ROOT / "docs" / "explanation"
+LESSON = EXPLANATION / "lesson.md"
+LIBRARIES = EXPLANATION / "libraries.md"
+PERFORMANCE = EXPLANATION / "performance.md"
 
 LANGUAGES = {".py": "python", ".pxd": "cython", ".pyx": "cython", ".rs": "rust"}
 
-BLOCK = re.compile(r"<!-- (?P<kind>listing|output): (?P<what>[^\n]+?) -->\n(?P<text>.*?)<!-- end -->\n", re.DOTALL)
+BLOCK = re.compile(
+    r"<!-- (?P<kind>listing|output|figures): (?P<what>[^\n]+?) -->\n(?P<text>.*?)<!-- end -->\n", re.DOTALL
+)
 
 HEADERS = {
     ".py": r'\A""".*?"""\n+from __future__ import annotations\n+',
@@ -57,6 +62,19 @@ def output(command: str) -> str:
     return f"```console\n$ {command}\n{result.stdout}```\n"
 
 
+def figures(names: str) -> str:
+    """Return a table of these rows of the benchmark, as docs/explanation/performance.md has them."""
+    lines = [line.strip("| ") for line in PERFORMANCE.read_text(encoding="utf-8").splitlines()]
+    rows = {cells[0].strip("`"): cells for cells in ([cell.strip() for cell in line.split("|")] for line in lines)}
+    table = ["| work | primes | peer | its time | ratio |", "| --- | --- | --- | --- | --- |"]
+    for name in names.split():
+        if name not in rows:
+            raise ValueError(f"the benchmark has no row {name}")
+        _, work, ours, peer, theirs, ratio, *_ = rows[name]
+        table.append(f"| {work} | {ours} | {peer} | {theirs} | {ratio} |")
+    return "\n".join(["", *table, "", ""])
+
+
 def filled(text: str, *, measure: bool) -> str:
     """Return the text of the page with its blocks made anew."""
 
@@ -64,6 +82,8 @@ def filled(text: str, *, measure: bool) -> str:
         text = found["text"]
         if found["kind"] == "listing":
             text = listing(found["what"])
+        elif found["kind"] == "figures":
+            text = figures(found["what"])
         elif measure:
             text = output(found["what"])
         return f"<!-- {found['kind']}: {found['what']} -->\n{text}<!-- end -->\n"
@@ -72,5 +92,6 @@ def filled(text: str, *, measure: bool) -> str:
 
 
 if __name__ == "__main__":
-    page = LESSON.read_text(encoding="utf-8")
-    LESSON.write_text(filled(page, measure="--measure" in sys.argv[1:]), encoding="utf-8")
+    for page in (LESSON, LIBRARIES):
+        text = filled(page.read_text(encoding="utf-8"), measure="--measure" in sys.argv[1:])
+        page.write_text(text, encoding="utf-8")
