@@ -9,6 +9,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.parsing import nested_parse_to_nodes
 
+import primes
 from primes._parser import whole_parser
 
 if TYPE_CHECKING:
@@ -90,5 +91,7 @@ def parsed(directive: SphinxDirective, lines: list[str]) -> list[nodes.Node]:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Offer the directives; Sphinx calls this."""
+    for name in primes.__all__:  # What is only loaded when it is asked for would have no entry.
+        getattr(primes, name)
     app.add_directive("primes-commands", Commands)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -132,7 +132,7 @@ class Primes(Sequence[int]):
 
     @property
     def step(self) -> int:
-        """Every which prime is taken: from the first one upwards, or from the last one downwards if it is negative."""
+        """The step of a slice of all primes in the interval, from the last one downwards if it is negative."""
         return self._step
 
     @property
