@@ -2,7 +2,7 @@
 """The first primes by trial division: the method that everybody thinks of first.
 
 It is here to be compared, not to be fast. ``rust_ext/core/src/output/trial_division.rs`` and
-``primes/_trial_division.py`` take the same steps, so that what differs in time is the language: see
+``primes/_python/trial_division.py`` take the same steps, so that what differs in time is the language: see
 ``docs/explanation/lesson.md``.
 
 The numbers have 32 bits, here and in Rust: 64 would never be needed, and compilers differ in how they divide them.

@@ -10,7 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.parsing import nested_parse_to_nodes
 
 import primes
-from primes._parser import whole_parser
+from primes._cli.parser import whole_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,8 +24,6 @@ default. Another one can be asked for in a call, for a block of code, or, by the
 ['rust', 'cython', 'python']
 """
 
-__version__ = "0.1.0"
-
 from primes._api import (
     count_primes,
     count_tuplets,
@@ -38,6 +36,7 @@ from primes._api import (
 )
 from primes._backends import BackendInfo, backends, use_backend
 from primes._primality import is_prime, next_prime, prev_prime
+from primes._version import __version__
 from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Literal, SupportsIndex, TypeVar, overload
 
-    from primes._kernel import Kernel
-    from primes._parallel import Progress, Workers
+    from primes._arguments import Workers
+    from primes._kernel import Kernel, Progress
 
     Item = TypeVar("Item")
 else:
@@ -250,7 +250,7 @@ def count_primes(  # type: ignore[misc]  # what comes first is the stop, or the 
     workers, progress = checked_workers(workers), checked_progress(progress)
     chosen = kernel(backend)
     if method is None and lo <= hi and chosen.pi_cost(hi) + (chosen.pi_cost(lo - 1) if lo > 0 else 0) < hi - lo:
-        from primes._pi import pi_values  # noqa: PLC0415  (no part of the start)
+        from primes._workers.pi import pi_values  # noqa: PLC0415  (no part of the start)
 
         total = hi - lo + 1
         ends = [hi, lo - 1] if lo > 0 else [hi]
@@ -258,7 +258,8 @@ def count_primes(  # type: ignore[misc]  # what comes first is the stop, or the 
         if progress is not None:
             progress(total, total)
         return upper - sum(lower)
-    from primes._parallel import Shares, map_interval, threads_for, told  # noqa: PLC0415  (only sieving needs it)
+    from primes._workers.intervals import map_interval, threads_for, told  # noqa: PLC0415  (only sieving needs it)
+    from primes._workers.progress import Shares  # noqa: PLC0415  (as above)
 
     total = max(0, hi - lo + 1)
     threads = threads_for(chosen, workers, worthwhile=total >= THREADED_WIDTH)
@@ -271,7 +272,7 @@ def count_primes(  # type: ignore[misc]  # what comes first is the stop, or the 
     return count
 
 
-@answered_at_once
+@answered_at_once("prime_pi")
 def prime_pi(
     x: SupportsIndex, *, workers: Workers = None, progress: Progress | None = None, backend: str | None = None
 ) -> int:
@@ -309,7 +310,7 @@ def prime_pi(
         raise OverflowError(f"x must be below 2**64, got {shown(number)}")
     number = max(number, 0)
     workers, progress = checked_workers(workers), checked_progress(progress)
-    from primes._pi import pi_values  # noqa: PLC0415  (no part of the start)
+    from primes._workers.pi import pi_values  # noqa: PLC0415  (no part of the start)
 
     (count,) = pi_values(kernel(backend), [number], workers, progress, number)
     if progress is not None:
@@ -351,7 +352,7 @@ def nth_prime(
     n = how_many("n", n, 1)
     lo = lower_end(start)
     workers, progress = checked_workers(workers), checked_progress(progress)
-    from primes._nth import nth_from  # noqa: PLC0415  (its estimates are of no use to the other functions)
+    from primes._workers.nth import nth_from  # noqa: PLC0415  (its estimates are of no use to the other functions)
 
     found = nth_from(kernel(backend), n, lo, workers, progress)
     if progress is not None:
@@ -417,7 +418,7 @@ def count_tuplets(  # type: ignore[misc]  # what comes first is the stop, or the
     lo, hi = closed(_bound, stop, start)
     workers, progress = checked_workers(workers), checked_progress(progress)
     chosen = kernel(backend)
-    from primes._parallel import map_interval  # noqa: PLC0415  (only sieving needs it)
+    from primes._workers.intervals import map_interval  # noqa: PLC0415  (only sieving needs it)
 
     return sum(map_interval(count_tuplets_piece, (size,), lo, hi, chosen, workers, progress))
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from typing import Any, Final, SupportsIndex
 
-    from primes._parallel import Progress, Workers
+    from primes._kernel import Progress
+
+    Workers = int | Executor | None
 
 
 class NotGiven:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from primes import __version__
+from primes._version import __version__
 from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False
@@ -114,9 +114,10 @@ def missing_reason(name: str) -> str | None:
         return _stored_reason(name) or "it was not built, and the build did not store why"
     except ImportError as error:
         return str(error)
-    version = module.build_info()["version"]
+    version = module.build_info()["version"] if hasattr(module, "build_info") else None
     if version != __version__:
-        return f"{MODULES[name]} was built from version {version}, while this is {__version__}"
+        built = "an unknown version" if version is None else f"version {version}"
+        return f"{MODULES[name]} was built from {built}, while this is {__version__}"
     _kernels[name] = module
     return None
 
@@ -164,13 +165,23 @@ def _load_front() -> Front | None:
 _front = _load_front()
 
 
-def answered_at_once(function: Function) -> Function:
+def answered_at_once(key: str) -> Callable[[Function], Function]:
     """Put a builtin function in front of a public one, where there is Rust: it gives short answers as quickly as C.
 
     It answers a call with one plain int and nothing else, outside of all blocks, where Rust is the usual kernel. Every
-    other call it passes on to the function.
+    other call it passes on to the function. ``key`` is what Rust knows it by. A module that does not know the key, or
+    was built from sources of another day, puts nothing in front.
     """
-    return _front.of(function) if _front else function
+
+    def in_front(function: Function) -> Function:
+        global _front  # noqa: PLW0603  (while the package is imported)
+        try:
+            return _front.of(key, function) if _front else function
+        except Exception:  # noqa: BLE001  (whatever an old module raises; it must not stop the import)
+            _front = None
+            return function
+
+    return in_front
 
 
 def offer_originals(originals: tuple[object, ...]) -> None:

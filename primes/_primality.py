@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import SupportsIndex
 
 
-@answered_at_once
+@answered_at_once("is_prime")
 def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
     """Tell whether ``n`` is prime.
 
@@ -44,7 +44,7 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
     return is_large_prime(number)
 
 
-@answered_at_once
+@answered_at_once("next_prime")
 def next_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
     """Return the smallest prime that is greater than ``n``.
 
@@ -73,7 +73,7 @@ def next_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
     return first_prime(range(number + 1 | 1, 2 * number, 2))
 
 
-@answered_at_once
+@answered_at_once("prev_prime")
 def prev_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
     """Return the largest prime that is less than ``n``.
 

@@ -11,9 +11,9 @@ from operator import getitem, index, not_
 from primes._api import count_primes, iter_primes, nth_prime, primerange
 from primes._arguments import LIMIT, NOT_GIVEN, integer, shown
 from primes._backends import kernel, name_of
-from primes._nth import nth_from, sieved_back
-from primes._pi import pi_values
 from primes._primality import is_prime, next_prime, prev_prime
+from primes._workers.nth import nth_from, sieved_back
+from primes._workers.pi import pi_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from primes._arguments import (
 )
 from primes._backends import answered_at_once, kernel, offer_originals, open_blocks
 from primes._estimate import count_estimate, width_estimate
-from primes._parallel import map_interval, threads_for
+from primes._workers.intervals import map_interval, threads_for
 
 try:
     import numpy as np
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-    from primes._kernel import Kernel
-    from primes._parallel import Progress, Workers
+    from primes._arguments import Workers
+    from primes._kernel import Kernel, Progress
 else:
 
     def overload(function: object) -> None:
@@ -91,7 +91,7 @@ _tiny: tuple[NDArray[np.int64], ...] = ()
 """The first none, one, two, .. of them, from the kernel that is used where nothing is asked for."""
 
 
-@answered_at_once
+@answered_at_once("numpy.first_n")
 def first_n(
     n: SupportsIndex,
     start: SupportsIndex = DEFAULT_START,
@@ -251,7 +251,7 @@ def nth_prime(n: ArrayLike, *, dtype: DTypeLike = DEFAULT_DTYPE, backend: str | 
         BackendUnavailableError: the backend is known but not there.
     """
     chosen, checked = kernel(backend), checked_dtype(dtype)
-    from primes._ascending import nth_primes  # noqa: PLC0415  (only what is asked of many integers needs it)
+    from primes._workers.ascending import nth_primes  # noqa: PLC0415  (only what is asked of many integers needs it)
 
     def found(numbers: NDArray[Any]) -> NDArray[Any]:
         return in_order(unsigned(numbers, 0), lambda ascending: typed(nth_primes(chosen, ascending), checked))
@@ -281,7 +281,7 @@ def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.i
         BackendUnavailableError: the backend is known but not there.
     """
     chosen = kernel(backend)
-    from primes._ascending import counts_up_to  # noqa: PLC0415  (as above)
+    from primes._workers.ascending import counts_up_to  # noqa: PLC0415  (as above)
 
     def counts(numbers: NDArray[Any]) -> NDArray[np.int64]:
         return in_order(unsigned(numbers, 1) - np.uint64(1), lambda ascending: counts_up_to(chosen, ascending))
@@ -298,7 +298,7 @@ def prime_pi(x: ArrayLike, *, backend: str | None = None) -> NDArray[np.int64]:
     The argument and the errors are those of :func:`count_primes`, under the name ``x``.
     """
     chosen = kernel(backend)
-    from primes._ascending import counts_up_to  # noqa: PLC0415  (as above)
+    from primes._workers.ascending import counts_up_to  # noqa: PLC0415  (as above)
 
     def counts(numbers: NDArray[Any]) -> NDArray[np.int64]:
         return in_order(unsigned(numbers, 0), lambda ascending: counts_up_to(chosen, ascending))
@@ -327,7 +327,7 @@ def next_prime(n: ArrayLike, *, dtype: DTypeLike | None = None, backend: str | N
         OverflowError: the next prime is above 2**64, or does not fit ``dtype``.
         BackendUnavailableError: the backend is known but not there.
     """
-    from primes._ascending import next_primes  # noqa: PLC0415  (as above)
+    from primes._workers.ascending import next_primes  # noqa: PLC0415  (as above)
 
     def demand(number: int) -> None:
         if number >= LARGEST_PRIME:
@@ -345,7 +345,7 @@ def prev_prime(n: ArrayLike, *, dtype: DTypeLike | None = None, backend: str | N
     The arguments and the errors are those of :func:`next_prime`; but an ``n`` may be up to 2**64 - 1, and one that is 2
     or less, which has no prime below it, is a ``ValueError``.
     """
-    from primes._ascending import prev_primes  # noqa: PLC0415  (as above)
+    from primes._workers.ascending import prev_primes  # noqa: PLC0415  (as above)
 
     def demand(number: int) -> None:
         if number <= 2:  # noqa: PLR2004  (the smallest prime)

@@ -54,7 +54,7 @@ def test_it_counts_what_lucy_counts(kernel: Kernel) -> None:
 
 def ways_to_move_borders(compiled: list[str]) -> list[Pi]:
     """Return pi(x) as functions of x, y and the end of the table of pi. The tests of the crate do this for Rust."""
-    kernels = [("_python_pi", "by_leaves")] + [("_cython", "_prime_pi_by")] * ("cython" in compiled)
+    kernels = [("_python.pi", "by_leaves")] + [("_cython", "_prime_pi_by")] * ("cython" in compiled)
     return [getattr(importlib.import_module(f"primes.{module}"), name) for module, name in kernels]
 
 
@@ -83,7 +83,7 @@ def test_other_borders_are_refused(compiled: list[str], x: int, y: int, tabled: 
 def test_no_segment_and_no_window_moves_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python can be given short segments. Compiled kernels have many from 10**13 on: test_count.py tests that."""
     for segment_len, span in (1, 1), (7, 100), (1000, 999), (30030, 10**6):
-        monkeypatch.setattr("primes._python_pi._SEGMENT_LEN", segment_len)
-        monkeypatch.setattr("primes._python_pi._WINDOW_SPAN", span)
+        monkeypatch.setattr("primes._python.pi._SEGMENT_LEN", segment_len)
+        monkeypatch.setattr("primes._python.pi._WINDOW_SPAN", span)
         for x, expected in (65536, 6542), (10**7, 664579), (179424673, 10**7), (179424672, 10**7 - 1):
             assert primes.prime_pi(x, backend="python") == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import gc
 import inspect
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from contextvars import copy_context
 from itertools import product
+from pathlib import Path
 from types import BuiltinFunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -324,3 +326,61 @@ def test_calls_leave_nothing_behind(name: str) -> None:
             blocks_after, references_after = held()
             assert references_after == references
             assert blocks_after < blocks + 500
+
+
+# What asks for them, and what has them.
+
+KEYS = {*SIGNATURES, "numpy.first_n"}
+
+
+def test_each_key_that_is_asked_for_is_known(compiled: list[str]) -> None:
+    """A misspelt key would only make a function slower."""
+    package = Path(primes.__file__).parent
+    asked = {
+        ast.literal_eval(decorator.args[0])
+        for path in package.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", None) == "answered_at_once"
+    }
+    assert asked == KEYS
+    if "rust" in compiled:
+        functions = {**FUNCTIONS, "numpy.first_n": array_primes.first_n}
+        assert all(isinstance(functions[key], BuiltinFunctionType) for key in asked)
+
+
+STALE = """
+import sys, types
+stale = types.ModuleType("primes._rust")
+{module}
+sys.modules["primes._rust"] = stale
+import primes, primes.numpy
+print(primes.is_prime(7), primes.prime_pi(100), len(primes.numpy.first_n(5)), type(primes.is_prime).__name__)
+print(primes.backends()[0].reason)
+"""
+
+STALE_MODULES = {
+    "empty": ("", "primes._rust was built from an unknown version, while this is {version}"),
+    "of another version": (
+        "stale.build_info = lambda: {{'version': '0.0.1'}}",
+        "primes._rust was built from version 0.0.1, while this is {version}",
+    ),
+    "with a front that takes no key": (
+        "stale.build_info, stale.front = lambda: {{'version': '{version}'}}, types.SimpleNamespace(of=bool)",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", STALE_MODULES)
+def test_a_stale_module_never_stops_the_import(kind: str) -> None:
+    """It was built from other sources than those that import it."""
+    module, reason = STALE_MODULES[kind]
+    module, version = module.format(version=primes.__version__), primes.__version__
+    if reason is not None:
+        told = run_python(STALE.format(module=module)).splitlines()
+        assert told == ["True 25 5 function", reason.format(version=version)]
+        return
+    code = STALE.format(module=module).replace("\nprint", "\nprimes.use_backend('python').__enter__()\nprint", 1)
+    assert run_python(code).startswith("True 25 5 function\n")

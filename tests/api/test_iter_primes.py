@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 import oracle
 import primes
 from oracle import LARGEST_PRIME
-from primes import _python
+from primes._python import sieve
 from processes import run_python
 from strategies import starts
 
@@ -168,8 +168,8 @@ def test_threads_that_ask_at_the_same_time_get_each_prime_once_or_an_error(backe
 
 
 def test_where_there_is_no_gil_pure_python_takes_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_python, "_has_gil", False)
-    iterator = _python.iterate(0, 10**5)
+    monkeypatch.setattr(sieve, "_has_gil", False)
+    iterator = sieve.iterate(0, 10**5)
     taken: list[int] = []
 
     def take() -> None:

@@ -12,7 +12,7 @@ import oracle
 import primes
 import primes.numpy as array_primes
 from oracle import LARGEST_PRIME
-from primes import _ascending
+from primes._workers import ascending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +125,7 @@ def test_counts_where_integers_end(kernel: Kernel) -> None:
     """The count below the first integer is taken as 0: there, pi(x) takes minutes."""
     numbers = np.array([2**64 - 500, 2**64 - 363, LARGEST_PRIME, 2**64 - 1], np.uint64)
     counts = np.zeros(4, np.int64)
-    _ascending.count_on(kernel, numbers, counts)
+    ascending.count_on(kernel, numbers, counts)
     assert counts.tolist() == [
         sum(2**64 - 500 < p <= n for p in oracle.primerange(2**64 - 500, 2**64)) for n in numbers.tolist()
     ]
@@ -136,7 +136,7 @@ def test_the_last_integer_again_and_again(kernel: Kernel) -> None:
     for times in (2, 3, 100):
         counts = np.zeros(times, np.int64)
         counts[0] = 425_656_284_035_217_743
-        _ascending.count_on(kernel, np.full(times, 2**64 - 1, np.uint64), counts)
+        ascending.count_on(kernel, np.full(times, 2**64 - 1, np.uint64), counts)
         assert (counts == counts[0]).all()
 
 
@@ -183,9 +183,9 @@ def test_close_integers_are_sieved_once_and_far_ones_asked_for_alone(kernel: Ker
     many = np.arange(10**5, 10**5 + 5000, dtype=np.uint64)
     few = np.array([10**3, 10**8, 10**10], np.uint64)
     calls: dict[str, tuple[Callable[..., Any], str]] = {
-        "pi": (_ascending.counts_up_to, "prime_pi"),
-        "next": (_ascending.next_primes, "next_prime"),
-        "prev": (_ascending.prev_primes, "prev_prime"),
+        "pi": (ascending.counts_up_to, "prime_pi"),
+        "next": (ascending.next_primes, "next_prime"),
+        "prev": (ascending.prev_primes, "prev_prime"),
     }
     for function, alone in calls.values():
         watched = Watched(kernel)
@@ -195,7 +195,7 @@ def test_close_integers_are_sieved_once_and_far_ones_asked_for_alone(kernel: Ker
         function(watched, few)
         assert watched.calls == [alone] * 3
     watched = Watched(kernel)
-    _ascending.nth_primes(watched, many)
+    ascending.nth_primes(watched, many)
     assert len(watched.calls) < 6
 
 
@@ -213,6 +213,6 @@ def test_memory_is_bounded_however_far_apart_they_are(kernel: Kernel) -> None:
     last = 5 * 10**7
     numbers = np.arange(0, last, 5000, dtype=np.uint64)
     counts = np.zeros(len(numbers), np.int64)
-    _ascending.count_on(Measured(kernel), numbers, counts)
+    ascending.count_on(Measured(kernel), numbers, counts)
     assert counts[-1] == primes.prime_pi(int(numbers[-1]))
     assert 0 < longest < 16 * 2**20

@@ -58,7 +58,7 @@ def test_the_default_is_the_first_of_them(compiled: list[str]) -> None:
 def test_every_module_lies_in_the_package(compiled: list[str]) -> None:
     paths = {each.name: each.path for each in primes.backends() if each.available}
     expected = {name: str(PACKAGE_DIR / f"_{name}{extension_suffix()}") for name in compiled}
-    assert paths == {**expected, "python": str(PACKAGE_DIR / "_python.py")}
+    assert paths == {**expected, "python": str(PACKAGE_DIR / "_python" / "__init__.py")}
 
 
 def test_a_missing_backend_tells_the_stored_reason(compiled: list[str]) -> None:

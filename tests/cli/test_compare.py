@@ -22,9 +22,9 @@ import pytest
 
 import oracle
 import primes
-from primes import _compare, _compare_text, _plot, _tutorial_sieve
-from primes._compare import NOTHING, OWN, TRIAL_DIVISION, TUTORIAL, Comparison, Contender, Timing
-from primes._compare_text import Screen
+from primes._cli import compare, compare_text, plot, tutorial_sieve
+from primes._cli.compare import NOTHING, OWN, TRIAL_DIVISION, TUTORIAL, Comparison, Contender, Timing
+from primes._cli.compare_text import Screen
 from processes import PRIMES, PYTHON, call, environment, run
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ def rows(compiled: list[str], *, whole_process: bool = False) -> list[tuple[str,
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take times that do not matter."""
-    monkeypatch.setattr(_compare, "SAMPLE_SECONDS", 1e-6)
-    monkeypatch.setattr(_compare, "MOST_ROUNDS", 3)
+    monkeypatch.setattr(compare, "SAMPLE_SECONDS", 1e-6)
+    monkeypatch.setattr(compare, "MOST_ROUNDS", 3)
 
 
 @pytest.mark.parametrize("n", [*range(1, 30), 1000, 6543])
 def test_the_sieve_of_the_tutorial_finds_the_first_primes(n: int) -> None:
-    assert _tutorial_sieve.first_n(n) == oracle.first_n(n)
+    assert tutorial_sieve.first_n(n) == oracle.first_n(n)
 
 
 # What the command prints.
@@ -70,7 +70,7 @@ def test_the_table_has_a_row_for_each_way(compiled: list[str]) -> None:
     assert lines[0].endswith(" 1x")
     assert lines[len(expected)] == ""
     assert "█" not in result.stdout
-    assert _compare.processor() in lines[-1]
+    assert compare.processor() in lines[-1]
 
 
 def test_missing_backends_are_named_with_their_reason() -> None:
@@ -123,18 +123,18 @@ def test_whole_processes_are_programs_that_print_the_primes(
 ) -> None:
     # Some programs write more than Python can read.
     monkeypatch.setattr(sys, "path", [*sys.path, Path("elsewhere")])
-    ways = _compare.contenders(whole_process=True)
+    ways = compare.contenders(whole_process=True)
     assert [(way.method, way.language) for way in ways] == rows(compiled, whole_process=True)
     for way in ways:
-        seconds, printed = _compare.call_whole(way, 10, 1)
+        seconds, printed = compare.call_whole(way, 10, 1)
         assert seconds > 0
         expected = "" if way.method == NOTHING else "".join(f"{prime}\n" for prime in oracle.first_n(10))
         assert printed == expected.encode()
 
 
 def test_a_comparison_of_whole_processes_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_compare, "SECONDS", 0.01)
-    monkeypatch.setattr(_compare, "LEAST_ROUNDS", 1)
+    monkeypatch.setattr(compare, "SECONDS", 0.01)
+    monkeypatch.setattr(compare, "LEAST_ROUNDS", 1)
     result = call("compare", "10", "--whole-process")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("The first 10 primes, whole processes: medians of 1 rounds")
@@ -157,30 +157,30 @@ def test_the_rounds_alternate() -> None:
         # The first is long. The second is repeated until it takes 2 ms.
         return (1.0 if contender is PYTHON_TRIAL else loops * 1e-4), n
 
-    timings = _compare.measure([PYTHON_TRIAL, RUST_TRIAL], 10, timed, 4.0, 1, lambda _text: None)
+    timings = compare.measure([PYTHON_TRIAL, RUST_TRIAL], 10, timed, 4.0, 1, lambda _text: None)
     assert [timing.seconds for timing in timings] == [[1.0] * 3, pytest.approx([1e-4] * 3)]
     # The first time of the long one counts. The times that warmed up the short one do not.
     rounds = [calls[0], *calls[-5:]]
     assert [contender for contender, _loops in rounds] == [PYTHON_TRIAL, RUST_TRIAL] * 3
-    assert all(loops * 1e-4 >= _compare.SAMPLE_SECONDS for contender, loops in rounds if contender is RUST_TRIAL)
+    assert all(loops * 1e-4 >= compare.SAMPLE_SECONDS for contender, loops in rounds if contender is RUST_TRIAL)
 
 
 def test_there_are_as_many_rounds_as_asked_for_and_no_more_than_enough() -> None:
     def rounds(seconds: float, budget: float, least: int) -> int:
-        [timing] = _compare.measure([SIEVE], 10, lambda _c, _n, k: (k * seconds, 0), budget, least, lambda _t: None)
+        [timing] = compare.measure([SIEVE], 10, lambda _c, _n, k: (k * seconds, 0), budget, least, lambda _t: None)
         return len(timing.seconds)
 
     assert rounds(10.0, 3.0, 3) == 3
     assert rounds(0.5, 3.0, 3) == 6
-    assert rounds(0.001, 3.0, 3) == _compare.MOST_ROUNDS
+    assert rounds(0.001, 3.0, 3) == compare.MOST_ROUNDS
 
 
 def test_the_speed_is_the_median_of_the_ratios_of_the_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not the ratio of the medians, so it does not matter if the machine is slow in some rounds."""
     times = {PYTHON_TRIAL: iter([1.0, 20.0, 3.0]), RUST_TRIAL: iter([0.5, 10.0, 1.0])}
-    monkeypatch.setattr(_compare, "contenders", lambda **_options: [PYTHON_TRIAL, RUST_TRIAL])
-    monkeypatch.setattr(_compare, "call_here", lambda contender, _n, _loops: (next(times[contender]), [2]))
-    comparison = _compare.compare([1], whole_process=False, tell=lambda _text: None)
+    monkeypatch.setattr(compare, "contenders", lambda **_options: [PYTHON_TRIAL, RUST_TRIAL])
+    monkeypatch.setattr(compare, "call_here", lambda contender, _n, _loops: (next(times[contender]), [2]))
+    comparison = compare.compare([1], whole_process=False, tell=lambda _text: None)
     assert [timing.times_as_fast for timing in comparison.timings] == [1.0, 2.0]
 
 
@@ -193,9 +193,9 @@ def model(contender: Contender, n: int, loops: int) -> tuple[float, list[int]]:
 @pytest.fixture
 def modelled(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[int]], Comparison]:
     """Compare three ways by made-up times."""
-    monkeypatch.setattr(_compare, "contenders", lambda **_options: [PYTHON_TRIAL, RUST_TRIAL, SIEVE])
-    monkeypatch.setattr(_compare, "call_here", model)
-    return lambda sizes: _compare.compare(sizes, whole_process=False, tell=lambda _text: None)
+    monkeypatch.setattr(compare, "contenders", lambda **_options: [PYTHON_TRIAL, RUST_TRIAL, SIEVE])
+    monkeypatch.setattr(compare, "call_here", model)
+    return lambda sizes: compare.compare(sizes, whole_process=False, tell=lambda _text: None)
 
 
 SIZES = [100, 1000, 10_000, 20_000, 50_000, 100_000]
@@ -212,7 +212,7 @@ def test_a_contender_ends_where_a_call_would_take_too_long(modelled: Callable[[l
 
 def test_the_slope_is_the_power_of_n(modelled: Callable[[list[int]], Comparison]) -> None:
     comparison = modelled(SIZES)
-    lines = _compare_text.as_table(comparison).splitlines()
+    lines = compare_text.as_table(comparison).splitlines()
     assert lines[:2] == ["Median times to make the first N primes", ""]
     assert lines[2].split("  ")[0] == ""
     assert lines[3].split() == ["N", "Python", "Rust", "Python"]
@@ -223,7 +223,7 @@ def test_the_slope_is_the_power_of_n(modelled: Callable[[list[int]], Comparison]
 
 @pytest.mark.usefixtures("quick")
 def test_a_wrong_answer_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_tutorial_sieve, "first_n", lambda n: list(range(n)))
+    monkeypatch.setattr(tutorial_sieve, "first_n", lambda n: list(range(n)))
     result = call("compare", "10")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == "primes: error: tutorial sieve in Python has other primes than trial division in Python\n"
@@ -231,8 +231,8 @@ def test_a_wrong_answer_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_process_that_fails_says_why() -> None:
     failing = Contender(TUTORIAL, "Python", "python", primes.first_n, "raise ValueError('not {n}')")
-    with pytest.raises(_compare.ComparisonError, match="ended with status 1: ValueError: not 7"):
-        _compare.call_whole(failing, 7, 1)
+    with pytest.raises(compare.ComparisonError, match="ended with status 1: ValueError: not 7"):
+        compare.call_whole(failing, 7, 1)
 
 
 # Rows that would take too long.
@@ -339,17 +339,17 @@ def test_where_there_are_no_blocks_bars_are_ascii() -> None:
 @pytest.mark.parametrize("columns", [40, 60, 79, 80, 100, 200])
 def test_no_table_is_wider_than_the_screen(modelled: Callable[[list[int]], Comparison], columns: int) -> None:
     for sizes in ([5000], SIZES):
-        lines = _compare_text.as_table(modelled(sizes), Screen(columns)).splitlines()
+        lines = compare_text.as_table(modelled(sizes), Screen(columns)).splitlines()
         assert all(len(line) < columns for line in lines)
 
 
 def test_bars_grow_with_the_logarithm_of_the_speed() -> None:
     timings = [Timing(SIEVE, 1, [1.0], times) for times in (1.0, 10.0, 100.0, 1000.0, 0.1)]
-    bars = [_compare_text.bar(timing, 3.0, 30, Screen(80, "=")) for timing in timings]
+    bars = [compare_text.bar(timing, 3.0, 30, Screen(80, "=")) for timing in timings]
     assert bars == ["|", "=" * 10, "=" * 20, "=" * 30, "|"]
-    assert _compare_text.scale(3.0, 30) == "1x        10x       100x"
+    assert compare_text.scale(3.0, 30) == "1x        10x       100x"
     eighths = Screen(80, "█", "▏▎▍▌▋▊▉")
-    assert _compare_text.bar(Timing(SIEVE, 1, [1.0], 10**0.35), 1.0, 10, eighths) == "███▌"
+    assert compare_text.bar(Timing(SIEVE, 1, [1.0], 10**0.35), 1.0, 10, eighths) == "███▌"
 
 
 def test_ctrl_c_ends_it_with_a_clean_line() -> None:
@@ -376,14 +376,14 @@ def test_ctrl_c_ends_it_with_a_clean_line() -> None:
 
 
 def test_figures_have_three_digits() -> None:
-    assert [_compare_text.figure(x) for x in (0.5, 1.0, 1.234, 12.34, 99.96, 123.4, 999.9, 12345.0)] == [
+    assert [compare_text.figure(x) for x in (0.5, 1.0, 1.234, 12.34, 99.96, 123.4, 999.9, 12345.0)] == [
         *("0.5", "1", "1.23", "12.3", "100", "123", "1,000", "12,300"),
     ]
-    assert [_compare_text.duration(x) for x in (2e-9, 1.5e-6, 0.0123, 1.0, 1234.0, 1e-10)] == [
+    assert [compare_text.duration(x) for x in (2e-9, 1.5e-6, 0.0123, 1.0, 1234.0, 1e-10)] == [
         *("2 ns", "1.5 us", "12.3 ms", "1 s", "1,230 s", "0.1 ns"),
     ]
     day = 86400
-    words = [_compare.in_words(seconds) for seconds in (0.4, 100, 130, 7000, 7300, 3 * day, 900 * day)]
+    words = [compare.in_words(seconds) for seconds in (0.4, 100, 130, 7000, 7300, 3 * day, 900 * day)]
     assert words == ["0 seconds", "100 seconds", "2 minutes", "120 minutes", "2 hours", "3 days", "2 years"]
 
 
@@ -396,14 +396,14 @@ SVG = "{http://www.w3.org/2000/svg}"
 def test_a_picture_tells_all(modelled: Callable[[list[int]], Comparison], tmp_path: Path, sizes: list[int]) -> None:
     comparison = modelled(sizes)
     for suffix in (".svg", ".png", ".PNG"):
-        _plot.plotter(str(tmp_path / f"picture{suffix}"))(comparison)
+        plot.plotter(str(tmp_path / f"picture{suffix}"))(comparison)
     svg = (tmp_path / "picture.svg").read_text(encoding="utf-8")
     assert len(svg) < 60_000
     texts = {"".join(element.itertext()).strip() for element in ET.fromstring(svg).iter(f"{SVG}text")}  # noqa: S314
     for contender in comparison.contenders:
         assert any(text.startswith(f"{contender.method}, {contender.language}") for text in texts)
     assert any(text.startswith("Time to make the first ") for text in texts)
-    assert any(_compare.processor() in text for text in texts)
+    assert any(compare.processor() in text for text in texts)
     if len(sizes) > 1:
         assert "trial division, Rust: N^2" in texts
         assert "the language: 10x" in texts
@@ -417,8 +417,8 @@ def test_a_short_axis_has_labels_too(modelled: Callable[[list[int]], Comparison]
     """Whole processes have no slope: it would be that of the start of the interpreter."""
     comparison = modelled([100, 200, 500, 1000, 2000])
     comparison.whole_process = True
-    with _plot.settings():
-        svg = _plot.drawn(comparison, ".svg").decode()
+    with plot.settings():
+        svg = plot.drawn(comparison, ".svg").decode()
     texts = {"".join(element.itertext()).strip() for element in ET.fromstring(svg).iter(f"{SVG}text")}  # noqa: S314
     assert texts >= {"100", "200", "500", "1,000", "2,000", "trial division, Rust"}
     assert "Time to make the first N primes, whole processes" in texts
@@ -426,20 +426,20 @@ def test_a_short_axis_has_labels_too(modelled: Callable[[list[int]], Comparison]
 
 def test_the_same_times_make_the_same_svg(modelled: Callable[[list[int]], Comparison]) -> None:
     comparison = modelled([5000])
-    with _plot.settings():
-        assert _plot.drawn(comparison, ".svg") == _plot.drawn(comparison, ".svg")
+    with plot.settings():
+        assert plot.drawn(comparison, ".svg") == plot.drawn(comparison, ".svg")
 
 
 def test_every_colour_of_an_svg_changes_on_a_dark_screen(modelled: Callable[[list[int]], Comparison]) -> None:
     """The contrast with the light and with the dark ground is at least 3 to 1 for marks and 4.5 to 1 for text."""
-    with _plot.settings():
-        svg = _plot.drawn(modelled(SIZES), ".svg").decode()
+    with plot.settings():
+        svg = plot.drawn(modelled(SIZES), ".svg").decode()
     head, sheet, body = re.split(r"<style>|</style>", svg, maxsplit=2)
     assert "prefers-color-scheme: dark" in sheet
     used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", head + body))
-    assert used <= set(_plot.DARK)
+    assert used <= set(plot.DARK)
     for colour in used:
-        assert f'[style*="fill: {colour}"] {{ fill: {_plot.DARK[colour]} !important }}' in sheet
+        assert f'[style*="fill: {colour}"] {{ fill: {plot.DARK[colour]} !important }}' in sheet
 
     def luminance(colour: str) -> float:
         channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -450,10 +450,10 @@ def test_every_colour_of_an_svg_changes_on_a_dark_screen(modelled: Callable[[lis
         low, high = sorted((luminance(one), luminance(other)))
         return (high + 0.05) / (low + 0.05)
 
-    for light, dark in _plot.DARK.items():
-        if light not in {_plot.GROUND, _plot.LINE}:
-            assert contrast(light, _plot.GROUND) > 4.5
-            assert contrast(dark, _plot.DARK[_plot.GROUND]) > 4.5
+    for light, dark in plot.DARK.items():
+        if light not in {plot.GROUND, plot.LINE}:
+            assert contrast(light, plot.GROUND) > 4.5
+            assert contrast(dark, plot.DARK[plot.GROUND]) > 4.5
 
 
 @pytest.mark.usefixtures("quick")

@@ -8,7 +8,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from primes._expression import MOST_BITS, parse_integer
+from primes._cli.expression import MOST_BITS, parse_integer
 
 VALUES = {
     "0": 0,

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from primes import _compare
+from primes._cli import compare
 from processes import call
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-SOURCES = ("primes/_trial_division.py", "cython_ext/trial_division.pxd", "rust_ext/core/src/output/trial_division.rs")
+SOURCES = (
+    "primes/_python/trial_division.py",
+    "cython_ext/trial_division.pxd",
+    "rust_ext/core/src/output/trial_division.rs",
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "explanation" / "lesson.md"
@@ -87,7 +91,7 @@ def test_a_command_prints_the_table_that_is_shown(
     assert shown == command
     # One round is enough, of sizes that take less than a second.
     for name, value in {"SECONDS": 0.0, "SIZE_SECONDS": 0.0, "LEAST_ROUNDS": 1, "CALL_SECONDS": 0.05}.items():
-        monkeypatch.setattr(_compare, name, value)
+        monkeypatch.setattr(compare, name, value)
     _, *arguments = shlex.split(command)
     arguments = [str(tmp_path / "picture.svg") if "docs/" in each else each for each in arguments]
     result = call(*arguments)

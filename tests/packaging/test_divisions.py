@@ -61,7 +61,7 @@ def in_python(_directory: Path) -> Callable[[int], int]:
         return number % divisor
 
     room = {"counted": counted}
-    exec(counting("primes/_trial_division.py"), room)  # noqa: S102  (our own)
+    exec(counting("primes/_python/trial_division.py"), room)  # noqa: S102  (our own)
     first_primes: Callable[[int], list[int]] = room["first_primes"]  # type: ignore[assignment]
 
     def count(n: int) -> int:

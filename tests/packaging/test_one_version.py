@@ -12,7 +12,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 def version_in_python() -> str:
     """Return ``primes.__version__`` as setup.cfg reads it: from the source, without an import."""
-    module = ast.parse((CHECKOUT / "primes" / "__init__.py").read_text(encoding="utf-8"))
+    module = ast.parse((CHECKOUT / "primes" / "_version.py").read_text(encoding="utf-8"))
     [version] = [
         ast.literal_eval(node.value)
         for node in module.body

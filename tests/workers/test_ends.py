@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import primes
-from primes import _parallel
+from primes._workers import intervals
 from processes import PYTHON, call, environment, run, run_python
 
 if TYPE_CHECKING:
@@ -29,16 +29,16 @@ PIECES_OF_HOURS = """
 import sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import primes
-from primes import _parallel
+from primes._workers import intervals
 
-_parallel.MOST_PIECE_COST = 1e99
+intervals.MOST_PIECE_COST = 1e99
 what, kind, backend = sys.argv[1:4]
 workers = {"default": None, "two": 2, "one": 1}[kind] if kind != "threads" else ThreadPoolExecutor(2)
 under_way = threading.Event()
 
 tell = lambda done, total: None
 
-class Reports(_parallel.Reports):
+class Reports(intervals.Reports):
     def look(self):
         under_way.set()
         super().look()
@@ -47,7 +47,7 @@ class Reports(_parallel.Reports):
         under_way.set()
         super().tell(done)
 
-_parallel.Reports = Reports
+intervals.Reports = Reports
 if what == "array":  # NumPy takes longer to import than the rest to run.
     import primes.numpy
     primes.numpy.demand_memory = lambda *arguments, **named: None
@@ -141,19 +141,19 @@ atexit.register(work)
 PARENT = """
 import os, signal, sys, time
 import primes
-from primes import _parallel, _processes
+from primes._workers import intervals, processes, progress
 
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # Who starts the tests by nohup has it ignored.
 
-_parallel.MOST_PIECE_COST = 1e99
-_parallel.PROGRESS_SECONDS = 0
+intervals.MOST_PIECE_COST = 1e99
+progress.PROGRESS_SECONDS = 0
 ours = int(sys.argv[1])
-start = _processes.Popen
+start = processes.Popen
 
 def start_here(*arguments, **options):
     return start(*arguments, **options | {"stderr": None, "pass_fds": [ours]})
 
-_processes.Popen = start_here
+processes.Popen = start_here
 tell = lambda done, total: print("under way", flush=True)
 primes.count_primes(10**16, method="sieve", workers=2, backend="python", progress=tell)
 """
@@ -181,15 +181,15 @@ def test_processes_end_when_their_parent_is_gone(number: signal.Signals) -> None
 
 LOSES_A_WORKER = """
 import sys
-from primes import _processes
+from primes._workers import processes
 from primes._cli import main
 
-class Processes(_processes.Processes):
+class Processes(processes.Processes):
     def __init__(self, function, count):
         super().__init__(function, count)
         self._all[0].kill()
 
-_processes.Processes = Processes
+processes.Processes = Processes
 sys.exit(main())
 """
 
@@ -227,8 +227,8 @@ CHANGES = {
 CHANGED = """
 import os, sys
 import primes
-from primes import _parallel
-_parallel.LEAST_PROCESS_COST = 1e6
+from primes._workers import intervals
+intervals.LEAST_PROCESS_COST = 1e6
 change, failing = sys.argv[1:]
 count = lambda stop, **options: primes.count_primes(stop, method="sieve", backend="python", **options)
 exec(change)
@@ -255,13 +255,13 @@ def test_whatever_was_done_to_sys_the_default_works(change: str, tmp_path: Path)
 
 
 def test_where_no_thread_can_be_started_this_one_works(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from primes import _threads  # noqa: PLC0415  (nothing that starts with the package)
+    from primes._workers import threads  # noqa: PLC0415  (nothing that starts with the package)
 
     def refuse(*_arguments: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(_threads, "start_new_thread", refuse)
-    monkeypatch.setattr(_parallel, "LEAST_PROCESS_COST", 1e6)
+    monkeypatch.setattr(threads, "start_new_thread", refuse)
+    monkeypatch.setattr(intervals, "LEAST_PROCESS_COST", 1e6)
     for workers in (None, 2):
         assert primes.count_tuplets(2, 10**7, workers=workers, backend=backend) == 58_980  # OEIS A007508
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import primes
-from primes import _parallel
-from primes._parallel import Watch
-from primes._processes import Processes
+from primes._workers import intervals
+from primes._workers.processes import Processes
+from primes._workers.progress import Watch
 from processes import PYTHON, run
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def test_a_program_needs_no_preparation_for_processes(workers: int | None, tmp_p
 
 
 def test_where_no_process_can_be_started_the_default_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_parallel, "LEAST_PROCESS_COST", 1)
+    monkeypatch.setattr(intervals, "LEAST_PROCESS_COST", 1)
     for program in ("", "/usr/bin/editor", "/nowhere/python3"):
         monkeypatch.setattr(sys, "executable", program)
         assert primes.count_primes(10**6, method="sieve", backend="python") == 78_498

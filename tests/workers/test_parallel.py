@@ -16,7 +16,8 @@ from hypothesis import given, strategies as st
 
 import primes
 import primes.numpy as array_primes
-from primes import _api, _parallel
+from primes import _api
+from primes._workers import intervals, progress
 from processes import run_python
 from strategies import EDGES, near
 
@@ -35,7 +36,7 @@ widths = st.integers(0, 50).flatmap(lambda bits: st.integers(1, 2**bits))
 @given(lo=ends, width=widths, most=st.integers(1, 1000))
 def test_the_pieces_are_the_interval(lo: int, width: int, most: int) -> None:
     hi = min(lo + width - 1, LIMIT - 1)
-    pieces = [piece for _, piece in zip(range(2000), _parallel.cut(lo, hi, most), strict=False)]
+    pieces = [piece for _, piece in zip(range(2000), intervals.cut(lo, hi, most), strict=False)]
     assert pieces[0][0] == lo
     assert all(first <= last for first, last in pieces)
     assert all(one[1] + 1 == other[0] for one, other in pairwise(pieces))
@@ -47,8 +48,8 @@ def test_the_pieces_are_the_interval(lo: int, width: int, most: int) -> None:
 @given(lo=ends, width=widths, most=st.integers(1, 1000))
 def test_there_are_not_too_many_pieces(lo: int, width: int, most: int) -> None:
     hi = min(lo + width - 1, LIMIT - 1)
-    by_size = (hi - lo + 1) // int(_parallel.MOST_PIECE_COST) + 1
-    counted = sum(1 for _ in zip(range(most + by_size + 10), _parallel.cut(lo, hi, most), strict=False))
+    by_size = (hi - lo + 1) // int(intervals.MOST_PIECE_COST) + 1
+    counted = sum(1 for _ in zip(range(most + by_size + 10), intervals.cut(lo, hi, most), strict=False))
     assert counted <= max(most, by_size) + 1
 
 
@@ -56,14 +57,14 @@ def test_far_windows_are_not_cut_to_shreds() -> None:
     """At 10**18 each piece needs 50 million sieving primes, whatever its width."""
     lo = 10**18
     for width in (10**6, 10**7, 10**8, 10**9):
-        pieces = list(_parallel.cut(lo, lo + width - 1, 64))
-        least = _parallel.interval_cost(lo, lo + width - 1)
-        assert sum(_parallel.interval_cost(*piece) for piece in pieces) < 3 * least
+        pieces = list(intervals.cut(lo, lo + width - 1, 64))
+        least = intervals.interval_cost(lo, lo + width - 1)
+        assert sum(intervals.interval_cost(*piece) for piece in pieces) < 3 * least
 
 
 def test_the_whole_range_is_cut_without_making_a_list() -> None:
     """A list of 10**10 pieces would not fit into memory."""
-    pieces = _parallel.cut(0, LIMIT - 1, 16)
+    pieces = intervals.cut(0, LIMIT - 1, 16)
     assert next(pieces)[0] == 0
 
 
@@ -71,7 +72,7 @@ def test_the_whole_range_is_cut_without_making_a_list() -> None:
 def test_the_smallest_intervals_can_be_cut(hi: int) -> None:
     for lo in range(hi + 1):
         for most in (1, 2, 100):
-            pieces = list(_parallel.cut(lo, hi, most))
+            pieces = list(intervals.cut(lo, hi, most))
             assert [n for first, last in pieces for n in range(first, last + 1)] == list(range(lo, hi + 1))
 
 
@@ -100,8 +101,8 @@ def workers(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401  (whatever w
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lower the limits: even little work is then cut into many pieces and given to processes."""
-    monkeypatch.setattr(_parallel, "LEAST_PIECE_COST", _parallel.LEAST_PIECE_COST / 100)
-    monkeypatch.setattr(_parallel, "LEAST_PROCESS_COST", _parallel.LEAST_PIECE_COST)
+    monkeypatch.setattr(intervals, "LEAST_PIECE_COST", intervals.LEAST_PIECE_COST / 100)
+    monkeypatch.setattr(intervals, "LEAST_PROCESS_COST", intervals.LEAST_PIECE_COST)
     monkeypatch.setattr(array_primes, "LARGE_LIST_LEN", _api.LARGE_LIST_LEN // 100)
 
 
@@ -371,7 +372,7 @@ class EnoughError(Exception):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_progress_is_told_on_the_way(backend: str, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """On no machine does it end by itself: it would take hours."""
-    monkeypatch.setattr(_parallel, "PROGRESS_SECONDS", 0)
+    monkeypatch.setattr(progress, "PROGRESS_SECONDS", 0)
     told: list[int] = []
 
     def tell(done: int, total: int) -> None:
@@ -399,15 +400,15 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(_parallel, "time", clock)
+    monkeypatch.setattr(progress, "time", clock)
     return clock
 
 
 def test_progress_is_told_a_few_times_a_second(clock: Clock) -> None:
     told: list[tuple[int, int]] = []
-    reports = _parallel.Reports(lambda *done: told.append(done), 100)
+    reports = intervals.Reports(lambda *done: told.append(done), 100)
     for done in range(1, 100):
-        clock.now += _parallel.PROGRESS_SECONDS / 8
+        clock.now += progress.PROGRESS_SECONDS / 8
         reports.done((done, done))
     assert told == [(done, 100) for done in range(8, 100, 8)]
     reports.done((100, 100))

@@ -12,7 +12,6 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use pyo3::Borrowed;
-use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -43,12 +42,12 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
 
 #[pymethods]
 impl Front {
-    /// Return a builtin function that answers for this one where it can.
+    /// Return a builtin function that answers for this one where it can, or this one if the key is unknown here.
     #[staticmethod]
-    fn of<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn of<'py>(key: &str, function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let Some((behind, call)) = place_and_call(key) else { return Ok(function.clone()) };
         let module = function.getattr("__module__")?.cast_into::<PyString>()?;
         let name: String = function.getattr("__name__")?.extract()?;
-        let (behind, call) = place_and_call(&format!("{module}.{name}"))?;
         let doc: Option<String> = function.getattr("__doc__")?.extract()?;
         let doc = format!("{name}({})\n--\n\n{}", parameters(function)?, doc.unwrap_or_default());
         let definition = Box::new(ffi::PyMethodDef {
@@ -106,8 +105,8 @@ fn parameters(function: &Bound<'_, PyAny>) -> PyResult<String> {
     Ok(parameters.join(", "))
 }
 
-/// The place for the Python function of this name, and what stands in front of it.
-fn place_and_call(name: &str) -> PyResult<(&'static AtomicPtr<ffi::PyObject>, ffi::PyCFunctionFastWithKeywords)> {
+/// The place for the Python function of this key, and what stands in front of it.
+fn place_and_call(key: &str) -> Option<(&'static AtomicPtr<ffi::PyObject>, ffi::PyCFunctionFastWithKeywords)> {
     /// From what tells the answer, or that there is none at once, and what makes an object of it.
     macro_rules! front {
         ($at_once:expr, $object:expr) => {{
@@ -126,16 +125,16 @@ fn place_and_call(name: &str) -> PyResult<(&'static AtomicPtr<ffi::PyObject>, ff
                     }
                 }
             }
-            Ok((&BEHIND, call))
+            Some((&BEHIND, call))
         }};
     }
-    match name {
-        "primes._primality.is_prime" => front!(|n| Some(primes_core::is_prime(n).into()), ffi::PyBool_FromLong),
-        "primes._primality.next_prime" => front!(primes_core::next_prime, ffi::PyLong_FromUnsignedLongLong),
-        "primes._primality.prev_prime" => front!(primes_core::prev_prime, ffi::PyLong_FromUnsignedLongLong),
-        "primes._api.prime_pi" => front!(pi_at_once, ffi::PyLong_FromUnsignedLongLong),
-        "primes.numpy.first_n" => front!(|n| original(Python::assume_attached(), n), copied),
-        _ => Err(PyValueError::new_err(format!("nothing stands in front of {name}"))),
+    match key {
+        "is_prime" => front!(|n| Some(primes_core::is_prime(n).into()), ffi::PyBool_FromLong),
+        "next_prime" => front!(primes_core::next_prime, ffi::PyLong_FromUnsignedLongLong),
+        "prev_prime" => front!(primes_core::prev_prime, ffi::PyLong_FromUnsignedLongLong),
+        "prime_pi" => front!(pi_at_once, ffi::PyLong_FromUnsignedLongLong),
+        "numpy.first_n" => front!(|n| original(Python::assume_attached(), n), copied),
+        _ => None,
     }
 }
 

@@ -8,24 +8,24 @@ fails raises its exception here, and a lost worker is such a failure: nothing is
 from __future__ import annotations
 
 import sys
-import time
 from collections import deque
 from functools import partial
 from math import isqrt, log
 
 from primes._backends import kernel, name_of
+from primes._workers.progress import LOOK_SECONDS, Reports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor, Future
     from typing import TypeVar
 
-    from primes._kernel import Kernel
-    from primes._processes import Processes
+    from primes._arguments import Workers
+    from primes._kernel import Kernel, Progress
+    from primes._workers.processes import Processes
+    from primes._workers.progress import Watch
 
-    Workers = int | Executor | None
-    Progress = Callable[[int, int], object]
     Result = TypeVar("Result")
 
 LEAST_PIECE_COST, MOST_PIECE_COST = 20e6, 500e6
@@ -44,12 +44,6 @@ EXECUTOR_WIDTH = 64
 
 PIECES_PER_WORKER = 8
 """So many pieces, where they do not get too small, keep the last worker from being waited for."""
-
-PROGRESS_SECONDS = 0.25
-"""Between two calls of ``progress``."""
-
-LOOK_SECONDS = 0.05
-"""Between two looks of a thread that waits: for progress, and for Ctrl-C, which on Windows does not end a wait."""
 
 
 def root_cost(hi: int) -> float:
@@ -133,7 +127,7 @@ def map_interval(
         processes = own_processes(task, count, asked_for=workers is not None)
         count = count if processes else 1
     if count > 1:
-        from primes._threads import Threads  # noqa: PLC0415  (big work only)
+        from primes._workers.threads import Threads  # noqa: PLC0415  (big work only)
 
         pieces = cut(lo, hi, count * PIECES_PER_WORKER, slowness)
         function = partial(processes or task, watch)
@@ -149,7 +143,7 @@ def told(call: Callable[[Progress | None], Result], progress: Progress | None) -
     threading = sys.modules.get("threading")
     if threading is None or threading.current_thread() is threading.main_thread():
         return call(progress)
-    from primes._threads import Background  # noqa: PLC0415  (only other threads need it)
+    from primes._workers.threads import Background  # noqa: PLC0415  (only other threads need it)
 
     with Background(progress) as tell:
         return call(tell)
@@ -158,7 +152,7 @@ def told(call: Callable[[Progress | None], Result], progress: Progress | None) -
 def own_processes(task: Callable[..., Result], count: int, *, asked_for: bool) -> Processes | None:
     """Start processes; where that cannot be done, do without, unless the user has asked for them."""
     try:
-        from primes._processes import Processes  # noqa: PLC0415  (big work of one kernel only)
+        from primes._workers.processes import Processes  # noqa: PLC0415  (big work of one kernel only)
 
         return Processes(task, count)
     except Exception as error:
@@ -218,98 +212,3 @@ def run_piece(
     tell = watch.within(lo, hi)
     tell(0, 1)
     return piece(kernel(backend), *before, lo, hi, tell)
-
-
-class StoppedError(Exception):
-    """Ends a piece that nobody waits for."""
-
-
-class Watch:
-    """What the pieces of one call tell of their way, and where they hear that nobody waits for them any more.
-
-    In another process, where a copy of it arrives, nobody hears, and nobody says anything.
-    """
-
-    def __init__(self) -> None:
-        self.stopped = False
-        self.parts: dict[int, int] = {}
-        """The integers that are done of pieces under way, by where these begin."""
-
-    def __reduce__(self) -> tuple[type[Watch], tuple[()]]:
-        return Watch, ()
-
-    def done(self) -> int:
-        """Return how many integers are done of pieces under way."""
-        return sum([*self.parts.values()])
-
-    def stop(self) -> None:
-        """Let the pieces end at their next word."""
-        self.stopped = True
-
-    def within(self, lo: int, hi: int) -> Progress:
-        """Return what a kernel is to tell of its work on [lo, hi]."""
-
-        def tell(done: int, total: int) -> None:
-            if self.stopped:
-                raise StoppedError
-            self.parts[lo] = (hi - lo + 1) * done // total
-
-        return tell
-
-
-class Reports:
-    """Tells ``progress`` what is done: a few times a second, and always at the end. What it tells grows."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self.watch = Watch()
-        self._progress = progress
-        self._total = total
-        self._done = 0
-        self._told = 0
-        self._next = time.monotonic() + PROGRESS_SECONDS
-
-    def done(self, ends: tuple[int, int]) -> None:
-        """Add a piece to what is done."""
-        self.watch.parts.pop(ends[0], None)
-        self._done += ends[1] - ends[0] + 1
-        self.look()
-
-    def look(self) -> None:
-        """Tell how much is done, unless somebody was told just now."""
-        if self._progress is not None:
-            self.tell(self._done + self.watch.done())
-
-    def tell(self, done: int) -> None:
-        """Tell how much is done, unless somebody was told just now, or of as much."""
-        if self._progress is None:
-            return
-        now = time.monotonic()
-        if (now >= self._next and self._told < done < self._total) or done == self._done == self._total:
-            self._next = now + PROGRESS_SECONDS
-            self._told = done
-            self._progress(done, self._total)
-
-    def within(self, ends: tuple[int, int]) -> Progress:
-        """Return what a kernel is to tell of its work on a piece in this thread."""
-        return lambda done, total: self.tell(self._done + (ends[1] - ends[0] + 1) * done // total)
-
-
-class Shares:
-    """Tells ``progress`` how much is done of calls of the kernel, each of which is a part of the whole by its cost.
-
-    The end is told by whoever knows that all is done.
-    """
-
-    def __init__(self, costs: Sequence[float], progress: Progress, total: int) -> None:
-        self._costs = costs
-        self._reports = Reports(progress, total)
-        self._total = total
-
-    def within(self, i: int) -> Progress:
-        """Return what is to be told of the progress of the i-th, which comes after those before it."""
-        return lambda done, total: self.tell([1.0] * i + [done / total])
-
-    def tell(self, parts: Sequence[float]) -> None:
-        """Tell of each which part of it is done; those that are left out have not begun."""
-        part = sum(cost * done for cost, done in zip(self._costs, parts, strict=False)) / sum(self._costs)
-        self._reports.tell(int(self._total * part))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from primes._kernel import Progress
-    from primes._parallel import Watch
+    from primes._workers.progress import Watch
 
 READY = b"an answer of primes\n"
 """The line before each answer. What a program at the start of all others (sitecustomize) prints comes before it."""
@@ -37,7 +37,7 @@ BEGIN = """
 import sys
 sys.path[:] = {path}
 try:
-    from primes._processes import serve
+    from primes._workers.processes import serve
 except BaseException as error:
     sys.exit(print(repr(error)))
 serve()

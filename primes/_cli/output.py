@@ -49,7 +49,7 @@ def write_primes(
     if workers is not None:
         threads = worker_count(workers)
     elif chosen.own_threads and min(missing, hi - lo) >= LARGE_TEXT_LEN:
-        from primes._parallel import cores  # noqa: PLC0415  (only big work needs it)
+        from primes._workers.intervals import cores  # noqa: PLC0415  (only big work needs it)
 
         threads = cores()
     else:

@@ -1,6 +1,6 @@
 """The command ``primes``, and the commands ``primes-fast``, which insist on a compiled backend.
 
-Here is how a run begins and how it ends; ``_parser`` has the grammar, ``_commands`` what the commands do. Only what a
+Here is how a run begins and how it ends; ``_parser`` has the grammar, ``commands`` what the commands do. Only what a
 run needs is imported: argparse alone would take as long as the rest of the interpreter's start, so a bare count is
 recognised without it.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from primes._backends import COMPILED, missing_reason
-from primes._output import OutputError, abandon_output, write_primes
+from primes._cli.output import OutputError, abandon_output, write_primes
 from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ def _run(program: str, arguments: Sequence[str], backend: str | None) -> int:
         ):
             write_primes(int(arguments[0]), backend=backend)
             return DONE
-        from primes._parser import run  # noqa: PLC0415  (argparse costs as much as the interpreter's start)
+        from primes._cli.parser import run  # noqa: PLC0415  (argparse costs as much as the interpreter's start)
 
         return REFUSED if run(program, arguments, backend) is False else DONE
     except OutputError as error:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from primes._arguments import LIMIT
-from primes._nth import nth_from
-from primes._parallel import root_cost, threads_for
-from primes._pi import pi_values
+from primes._workers.intervals import root_cost, threads_for
+from primes._workers.nth import nth_from
+from primes._workers.pi import pi_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

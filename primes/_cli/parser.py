@@ -7,10 +7,11 @@ import sys
 from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from primes import __version__, _commands
 from primes._backends import MODULES
-from primes._expression import parse_integer
-from primes._output import FORMATS, write
+from primes._cli import commands
+from primes._cli.expression import parse_integer
+from primes._cli.output import FORMATS, write
+from primes._version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,15 +74,15 @@ def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | N
     if backend is not None:
         parser = _Parser(prog=program, description=f"Print the first N primes with the {backend} backend.")
         add_numbers(parser, n="how many primes")
-        _commands.first(n=parser.parse_args(arguments).n, backend=backend)
+        commands.first(n=parser.parse_args(arguments).n, backend=backend)
         return None
-    parser, commands = whole_parser(program)
+    parser, names = whole_parser(program)
     if not arguments:
         parser.error("a command or N is required")
     # A count alone, or with options, means `first`.
-    if arguments[0].partition("=")[0] not in {*commands, "-h", "--help", "--version", "--print-completion"}:
+    if arguments[0].partition("=")[0] not in {*names, "-h", "--help", "--version", "--print-completion"}:
         if arguments[0].isidentifier():
-            parser.error(f"{arguments[0]!r:.80} is neither a number nor a command: {', '.join(commands)}")
+            parser.error(f"{arguments[0]!r:.80} is neither a number nor a command: {', '.join(names)}")
         arguments = ["first", *arguments]
     sys.set_int_max_str_digits(0)  # What `parse_integer` lets through is read and written in milliseconds.
     options = vars(parser.parse_args(arguments))
@@ -102,49 +103,49 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     add_completion(parser)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def add(name: str, run: Callable[..., object], summary: str) -> ArgumentParser:
-        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        command = subparsers.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         command.set_defaults(run=run)
         return command
 
-    command = add("first", _commands.first, "Print the first N primes; the name of this command may be left out.")
+    command = add("first", commands.first, "Print the first N primes; the name of this command may be left out.")
     add_numbers(command, n="how many primes")
     add_start(command)
     add_options(command, "form", "workers", "backend")
 
-    command = add("range", _commands.range_, "Print the primes of [START, STOP).")
+    command = add("range", commands.range_, "Print the primes of [START, STOP).")
     add_interval(command)
     command.add_argument("--reverse", action="store_true", help="the largest first")
     add_options(command, "form", "workers", "backend")
 
-    command = add("count", _commands.count, "Print how many primes lie in [START, STOP).")
+    command = add("count", commands.count, "Print how many primes lie in [START, STOP).")
     add_interval(command)
     command.add_argument("--sieve", action="store_true", help="sieve, also where there is a faster method")
     add_options(command, "workers", "progress", "backend")
 
-    command = add("nth", _commands.nth, "Print the N-th prime, counted from 1.")
+    command = add("nth", commands.nth, "Print the N-th prime, counted from 1.")
     add_numbers(command, n="which prime")
     add_start(command)
     add_options(command, "workers", "progress", "backend")
 
     for name, run, summary in (
-        ("is", _commands.is_, "Tell of each N whether it is prime. Of one alone, the exit status tells too."),
-        ("next", _commands.next_, "Print the smallest prime greater than each N."),
-        ("prev", _commands.prev, "Print the largest prime less than each N."),
+        ("is", commands.is_, "Tell of each N whether it is prime. Of one alone, the exit status tells too."),
+        ("next", commands.next_, "Print the smallest prime greater than each N."),
+        ("prev", commands.prev, "Print the largest prime less than each N."),
     ):
         command = add(name, run, summary)
         add_numbers(command, many=True, n="an integer of any size")
         add_options(command, "backend")
 
-    command = add("pi", _commands.pi, "Print how many primes are at most X.")
+    command = add("pi", commands.pi, "Print how many primes are at most X.")
     add_numbers(command, x="below 2^64")
     add_options(command, "workers", "progress", "backend")
 
-    add_random_options(add("random", _commands.random, "Print a prime of [START, STOP), drawn at random."))
+    add_random_options(add("random", commands.random, "Print a prime of [START, STOP), drawn at random."))
 
-    command = add("tuplets", _commands.tuplets, "Print the prime K-tuplets whose primes all lie in [START, STOP).")
+    command = add("tuplets", commands.tuplets, "Print the prime K-tuplets whose primes all lie in [START, STOP).")
     add_numbers(command, k="how many primes make a tuplet: 2 to 6")
     add_interval(command)
     command.add_argument("--count", action="store_true", help="print only how many there are")
@@ -152,7 +153,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
 
     command = add(
         "compare",
-        _commands.compare,
+        commands.compare,
         "Time one loop, trial division, in Python, Cython and Rust, and beside it the sieve of a Python tutorial and "
         "first_n; every answer is checked.",
     )
@@ -169,7 +170,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
     file = command.add_argument("--plot", metavar="FILE", help="draw it too, as .png or .svg (needs matplotlib)")
     file.complete = COMPLETE_FILE  # type: ignore[attr-defined]  # for shtab
 
-    command = add("backends", _commands.backends, "Show the backends: how each was built, or why it is missing.")
+    command = add("backends", commands.backends, "Show the backends: how each was built, or why it is missing.")
     command.add_argument(
         "--require",
         metavar="NAME,...",
@@ -177,7 +178,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
         default=[],
         help="exit with status 1, and the reason, if one of these is missing",
     )
-    return parser, list(commands.choices)
+    return parser, list(subparsers.choices)
 
 
 def add_numbers(parser: ArgumentParser, *, many: bool = False, **helps: str) -> None:

@@ -6,12 +6,12 @@ from math import log, sqrt
 
 from primes._arguments import LIMIT, PRIMES_BELOW_LIMIT
 from primes._estimate import nth_estimate, width_estimate
-from primes._pi import pi_values
+from primes._workers.pi import pi_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from primes._kernel import Kernel
-    from primes._parallel import Progress, Workers
+    from primes._arguments import Workers
+    from primes._kernel import Kernel, Progress
 
 BLOCK_LEN = 1_000_000
 """How many primes are sieved at once on the way: 8 MB."""

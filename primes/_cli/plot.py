@@ -13,8 +13,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from primes._compare import NOTHING, OWN, TRIAL_DIVISION, TUTORIAL, machine
-from primes._compare_text import duration, has_slopes, slope, speed
+from primes._cli.compare import NOTHING, OWN, TRIAL_DIVISION, TUTORIAL, machine
+from primes._cli.compare_text import duration, has_slopes, slope, speed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-    from primes._compare import Comparison
+    from primes._cli.compare import Comparison
 
 SUFFIXES = (".png", ".svg")
 

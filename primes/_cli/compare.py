@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import primes
-from primes import _tutorial_sieve
 from primes._arguments import shown
 from primes._backends import MODULES, kernel, missing_reason
-from primes._processes import interpreter
+from primes._cli import tutorial_sieve
+from primes._workers.processes import interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -136,8 +136,8 @@ def contenders(*, whole_process: bool) -> list[Contender]:
         TUTORIAL,
         "Python",
         "python",
-        _tutorial_sieve.first_n,
-        f"from primes._tutorial_sieve import first_n; {printing}",
+        tutorial_sieve.first_n,
+        f"from primes._cli.tutorial_sieve import first_n; {printing}",
     )
     own = [
         Contender(

@@ -20,7 +20,7 @@ from array import array
 from itertools import accumulate, compress, islice, repeat
 from math import cbrt, isqrt, log, sqrt
 
-from primes._python import extend_range
+from primes._python.sieve import extend_range
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

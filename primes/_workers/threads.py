@@ -12,14 +12,15 @@ import time
 from _thread import allocate_lock, start_new_thread
 from queue import Empty, SimpleQueue
 
-from primes._parallel import LOOK_SECONDS
+from primes._workers.progress import LOOK_SECONDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from primes._parallel import Progress, Reports
+    from primes._kernel import Progress
+    from primes._workers.progress import Reports
 
 _under_way: set[Threads] = set()
 """Those whose calls go on."""

@@ -11,14 +11,14 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from primes import __version__
 from primes._api import SMALL_LEN
-from primes._compare import CALL_SECONDS, OWN, machine, missing
+from primes._cli.compare import CALL_SECONDS, OWN, machine, missing
+from primes._version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from primes._compare import Comparison, Contender, Timing
+    from primes._cli.compare import Comparison, Contender, Timing
 
 UNITS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9))
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import primes
 from primes._arguments import PRIMES_BELOW_LIMIT, closed
-from primes._output import FORMATS, write, write_numbers, write_primes
+from primes._cli.output import FORMATS, write, write_numbers, write_primes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from primes._compare_text import Screen
-    from primes._parallel import Progress
+    from primes._cli.compare_text import Screen
+    from primes._kernel import Progress
 
 
 def first(n: int, start: int = 0, form: str = "lines", workers: int | None = None, backend: str | None = None) -> None:
@@ -165,26 +165,26 @@ def compare(
 ) -> bool:
     """Print the times of one loop in three languages and of other ways to the same primes; False if one is wrong."""
     # What a comparison needs, the other commands do not.
-    from primes import _compare, _compare_text  # noqa: PLC0415
+    from primes._cli import compare, compare_text  # noqa: PLC0415
 
     if n is not None and sizes is not None:
         raise ValueError("N is one size, --sizes are several: give one of the two")
-    sizes = sizes or [_compare.USUAL_N if n is None else n]
+    sizes = sizes or [compare.USUAL_N if n is None else n]
     for size in sizes[0], sizes[-1]:
-        _compare.demand_size(size)
+        compare.demand_size(size)
     draw = None
     if plot is not None:
-        from primes._plot import plotter  # noqa: PLC0415
+        from primes._cli.plot import plotter  # noqa: PLC0415
 
         draw = plotter(plot)
-    total, longest = _compare.foretell(sizes)
-    if total > _compare.WARNED_SECONDS and sys.stderr is not None:
-        why = f": one call takes {_compare.in_words(longest)} by trial division in Python" if len(sizes) == 1 else ""
-        sys.stderr.write(f"primes: this takes about {_compare.in_words(total)}{why}\n")
+    total, longest = compare.foretell(sizes)
+    if total > compare.WARNED_SECONDS and sys.stderr is not None:
+        why = f": one call takes {compare.in_words(longest)} by trial division in Python" if len(sizes) == 1 else ""
+        sys.stderr.write(f"primes: this takes about {compare.in_words(total)}{why}\n")
     try:
         with state_line() as tell:
-            comparison = _compare.compare(sizes, whole_process=whole_process, tell=tell)
-    except _compare.ComparisonError as error:
+            comparison = compare.compare(sizes, whole_process=whole_process, tell=tell)
+    except compare.ComparisonError as error:
         if sys.stderr is not None:
             sys.stderr.write(f"primes: error: {error}\n")
         return False
@@ -194,9 +194,9 @@ def compare(
     finally:
         # Whatever becomes of the picture, what was waited for is told.
         if form == "text":
-            write(_compare_text.as_table(comparison, screen()))
+            write(compare_text.as_table(comparison, screen()))
         else:
-            write({"json": _compare_text.as_json, "csv": _compare_text.as_csv}[form](comparison))
+            write({"json": compare_text.as_json, "csv": compare_text.as_csv}[form](comparison))
     return True
 
 
@@ -225,7 +225,7 @@ def backends(require: Sequence[str]) -> bool:
 
 def screen() -> Screen:
     """Tell how wide standard output is, if it is a terminal, and what it can show."""
-    from primes._compare_text import PLAIN, Screen  # noqa: PLC0415
+    from primes._cli.compare_text import PLAIN, Screen  # noqa: PLC0415
 
     if not sys.stdout or not sys.stdout.isatty():
         return PLAIN

@@ -1,4 +1,4 @@
-"""The pure-Python kernel: one bytearray for each residue class coprime to 30.
+"""The sieve: one bytearray for each residue class coprime to 30.
 
 Why this layout: within one class a sieving prime p strides by exactly p bytes, so that one slice assignment crosses off
 all its multiples at the speed of C. What then takes the time is turning flags into integers; ``_decode`` does that
@@ -33,10 +33,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from primes._kernel import BuildInfo, Progress
-
-releases_gil = False
-own_threads = False
+    from primes._kernel import Progress
 
 _LAST = 2**64 - 1
 _RESIDUES = (1, 7, 11, 13, 17, 19, 23, 29)
@@ -567,30 +564,6 @@ def count_tuplets(k: int, lo: int, hi: int, progress: Progress | None = None, /)
     return total
 
 
-def pi_cost(x: int, /) -> float:
-    """Tell about how much work pi(x) is, in integers near x that could be sieved instead.
-
-    Measured: 7 * 10**6 at 10**9, 10**8 at 10**12, 3 * 10**8 at 10**13. Sieving, too, is slower far out.
-    """
-    return float(470 * x**0.46)
-
-
-def prime_pi(x: int, threads: int = 1, progress: Progress | None = None, /) -> int:  # noqa: ARG001
-    """Count the primes <= ``x`` in less than linear time, on one thread; ``progress`` may be told of the way."""
-    if x < _TABLE_STOP:
-        return len(_small_primes_of(0, x))
-    from primes._python_pi import count_up_to  # noqa: PLC0415 - 1 ms, for work that is longer
-
-    return count_up_to(x, progress)
-
-
-def first_n_by_trial_division(n: int, /) -> list[int]:
-    """Return the ``n`` smallest primes by trial division."""
-    from primes._trial_division import first_primes  # noqa: PLC0415 - only a comparison needs it
-
-    return first_primes(n)
-
-
 def is_prime(n: int, /) -> bool:
     """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
     if n < _TABLE_STOP:
@@ -627,18 +600,3 @@ def are_prime(numbers: Buffer, /) -> bytearray:
         raise TypeError("the buffer does not hold unsigned 64-bit integers")
     # An empty view cannot be cast.
     return bytearray(map(is_prime, view.cast("B").cast("Q"))) if view.nbytes else bytearray()
-
-
-def build_info() -> BuildInfo:
-    """Tell which interpreter runs this; nothing was built."""
-    # The package imports its kernels, so that they can only ask for its version later.
-    from primes import __version__  # noqa: PLC0415
-
-    implementation = sys.implementation.name.replace("cpython", "CPython")
-    version = ".".join(map(str, sys.version_info[:3]))
-    return {
-        "version": __version__,
-        "profile": "release",
-        "cpu": "portable",
-        "compiler": f"{implementation} {version}",
-    }

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
-    from primes._kernel import Kernel
-    from primes._parallel import Progress, Watch, Workers
+    from primes._arguments import Workers
+    from primes._kernel import Kernel, Progress
+    from primes._workers.progress import Watch
 
 PARTS = 1000
 """In so many parts the work of one value is told of."""
@@ -29,7 +30,7 @@ def pi_values(
     """
     shares = None
     if progress is not None:
-        from primes._parallel import Shares  # noqa: PLC0415  (only progress needs it)
+        from primes._workers.progress import Shares  # noqa: PLC0415  (only progress needs it)
 
         shares = Shares([chosen.pi_cost(x) + 1 for x in numbers], progress, total)
     if workers is None or isinstance(workers, int):
@@ -37,7 +38,8 @@ def pi_values(
             pi_here(chosen, x, _threads(workers, x), None if shares is None else shares.within(i))
             for i, x in enumerate(numbers)
         ]
-    from primes._parallel import Watch, result_of  # noqa: PLC0415  (only executors need it)
+    from primes._workers.intervals import result_of  # noqa: PLC0415  (only executors need it)
+    from primes._workers.progress import Watch  # noqa: PLC0415  (as above)
 
     watches = [Watch() for _ in numbers]
 
@@ -61,7 +63,7 @@ def pi_here(chosen: Kernel, x: int, threads: int, progress: Progress | None) -> 
     """Return pi(x) in this thread, whichever it is."""
     if x < THREADS_FROM:
         return chosen.prime_pi(x, threads, progress)
-    from primes._parallel import told  # noqa: PLC0415  (no part of the start)
+    from primes._workers.intervals import told  # noqa: PLC0415  (no part of the start)
 
     return told(lambda tell: chosen.prime_pi(x, threads, tell), progress)
 
@@ -78,6 +80,6 @@ def _threads(workers: int | None, x: int) -> int:
         return workers
     if x < THREADS_FROM:
         return 1
-    from primes._parallel import cores  # noqa: PLC0415  (only big work needs it)
+    from primes._workers.intervals import cores  # noqa: PLC0415  (only big work needs it)
 
     return cores()
