@@ -353,6 +353,7 @@ def test_each_key_that_is_asked_for_is_known(compiled: list[str]) -> None:
 STALE = """
 import sys, types
 stale = types.ModuleType("primes._rust")
+stale.__file__ = "stale.so"
 {module}
 sys.modules["primes._rust"] = stale
 import primes, primes.numpy
