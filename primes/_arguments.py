@@ -1,6 +1,6 @@
-"""What users give, checked and turned into what the kernels take.
+"""Checks of the users' arguments, which turn them into the integers of the kernels.
 
-All public functions go through these few, so every backend accepts and refuses the same, in the same words.
+All public functions use these. So every backend accepts the same arguments, and refuses others in the same words.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class NotGiven:
 
 
 NOT_GIVEN: Final[Any] = NotGiven()
-"""The default of a bound, which may not be None: that is no integer, and would hide a caller's mistake."""
+"""The default of a bound. None would hide the mistake of a caller who passes None for an integer."""
 
 LIMIT = 2**64
 """One past the largest integer that the kernels know."""
@@ -34,13 +34,13 @@ PRIMES_BELOW_LIMIT = 425_656_284_035_217_743
 """The number of primes below 2**64: OEIS A007053."""
 
 PROBED_LEN = 8_000_000
-"""From so many items on a list's array is above the 32 MB from which glibc draws no conclusions."""
+"""The array of a list of this length takes 64 MB: glibc adapts its limits to freed blocks of up to 32 MB."""
 
 MOST_WORKERS = 1024
-"""More that are asked for count as so many, which is more than any machine has cores."""
+"""A larger number of workers counts as this one, which is more than any machine has cores."""
 
 MESSAGE_LEN = 80
-"""Most characters of a value that a message shows."""
+"""A message shows at most this many characters of a value."""
 
 
 def integer(name: str, value: SupportsIndex) -> int:
@@ -56,7 +56,7 @@ def integer(name: str, value: SupportsIndex) -> int:
 
 
 def shown(value: object) -> str:
-    """Show a value in a message: ``repr``, unless it is longer than a line or refuses."""
+    """Return a value as a message shows it: its ``repr``, cut where it is too long; or its kind if that fails."""
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001  (a huge int raises ValueError; any other class may raise what it likes)
@@ -65,7 +65,7 @@ def shown(value: object) -> str:
 
 
 def how_many(name: str, value: SupportsIndex, least: int) -> int:
-    """Turn a number of primes into an int, from ``least`` up to as many as there are below 2**64."""
+    """Turn a number of primes into an int, from ``least`` to the number of primes below 2**64."""
     number = integer(name, value)
     if number < least:
         raise ValueError(f"{name} must be at least {least}, got {shown(number)}")
@@ -91,11 +91,11 @@ def lower_end(start: SupportsIndex) -> int:
 def closed(bound: SupportsIndex, stop: SupportsIndex = NOT_GIVEN, start: SupportsIndex = NOT_GIVEN) -> tuple[int, int]:
     """Turn the bounds of a public half-open interval into the kernels' closed ``[lo, hi]``.
 
-    ``bound`` came first by position, ``start`` by name, and ``stop`` second or by name. As in ``range``, a bound alone
-    is the stop; by name each is what it says, and the start is 0 unless it is given.
+    ``bound`` is the first argument by position, ``start`` was given by name, and ``stop`` second or by name. As in
+    ``range``, a bound alone is the stop. The start is 0 unless it is given.
 
-    Kernels are closed because 2**64 - 1 must be reachable and 2**64 does not fit in 64 bits. An empty interval comes
-    back as ``(1, 0)``.
+    The kernels' intervals are closed because 2**64 - 1 must be reachable and 2**64 does not fit 64 bits. An empty
+    interval becomes ``(1, 0)``.
     """
     if bound is NOT_GIVEN:
         if start is NOT_GIVEN:
@@ -118,7 +118,7 @@ def closed(bound: SupportsIndex, stop: SupportsIndex = NOT_GIVEN, start: Support
 
 
 def checked_workers(workers: Workers) -> Workers:
-    """Refuse what is neither a positive int, nor None, nor an executor; bound an int by ``MOST_WORKERS``."""
+    """Return a number of workers, at most ``MOST_WORKERS``, or None, or an executor; refuse anything else."""
     if workers is None or (hasattr(workers, "submit") and not isinstance(workers, type)):
         return workers
     return worker_count(workers)  # type: ignore[arg-type]  # a class of executors, which this refuses
@@ -133,22 +133,23 @@ def worker_count(workers: SupportsIndex) -> int:
 
 
 def checked_progress(progress: Progress | None) -> Progress | None:
-    """Refuse what cannot be called."""
+    """Return a progress, or None; refuse what cannot be called."""
     if progress is not None and not callable(progress):
         raise TypeError(f"progress must be callable, got {shown(progress)} ({type(progress).__name__})")
     return progress
 
 
 def demand_memory(what: str, count: int, **arguments: int) -> None:
-    """Ask the allocator for the array, be it that of a list, of ``count`` items, before any work is done.
+    """Raise MemoryError before any work is done if there is no memory for ``count`` items of 8 bytes.
 
-    A list may still turn out too long when its ints are made; but many a long one is begun and then interrupted. Not
-    for a few: glibc takes the freed request as a hint to keep that much at hand, and the list then took a tenth more.
+    This asks the allocator for the array of the result. A list may still not fit, because its ints come later. Short
+    arrays are not asked for: glibc takes the freed block as a hint to keep that much, and the list then took a tenth
+    more.
     """
     if count < PROBED_LEN:
         return
     try:
-        # Zeroed bytes are promised by the system and not touched, so this takes microseconds and no memory.
+        # The system promises zeroed bytes, and nobody touches them. So this takes microseconds, and no memory.
         bytes(8 * count)
     except (MemoryError, OverflowError):
         values = ", ".join(f"{name}={value}" for name, value in arguments.items())

@@ -7,7 +7,7 @@ from math import log, sqrt
 EULER_GAMMA = 0.5772156649015329
 
 NOTHING = 1e-17
-"""What a float does not notice."""
+"""A relative difference that a float cannot hold."""
 
 
 def log_integral(x: float) -> float:
@@ -23,15 +23,15 @@ def log_integral(x: float) -> float:
 
 
 def pi_estimate(x: float) -> float:
-    """Return about pi(x): the first terms of Riemann's function R, off by much less than the square root of x."""
+    """Estimate pi(x) by the first terms of Riemann's function R; the error is much less than the square root of x."""
     return log_integral(x) - log_integral(sqrt(x)) / 2
 
 
 def nth_estimate(n: int) -> float:
-    """Return about the n-th prime, n >= 100: where ``pi_estimate`` is n, by one step of Newton's method.
+    """Estimate the n-th prime, n >= 100: the x at which ``pi_estimate`` is n, by one step of Newton's method.
 
-    Its next term makes up for a second step, which would take as long again: what that leaves out moves the result by
-    much less than the square root of it.
+    A term of second order replaces a second step, which would take as long again. The error that remains is much less
+    than the square root of the result.
     """
     # The first terms of an expansion by M. Cipolla (1902), right to a thousandth.
     t = log(n)
@@ -43,19 +43,19 @@ def nth_estimate(n: int) -> float:
 
 
 def width_estimate(n: int, lo: int) -> float:
-    """Return about how wide an interval from ``lo`` on must be to hold n primes, by the prime number theorem."""
+    """Estimate how wide an interval from ``lo`` on must be to hold n primes, by the prime number theorem."""
     return n * log(lo + n * 2 * log(n + 2) + 2)
 
 
 def count_estimate(lo: int, hi: int) -> float:
-    """Return about how many primes [lo, hi] holds, rather too few: as many as if all of it lay at its end."""
+    """Estimate how many primes [lo, hi] holds, rather too few: it takes the density at hi for all of it."""
     return (hi - lo + 1) / log(hi) if hi > max(lo, 2) else 0.0
 
 
 def tuplet_estimate(k: int, lo: int, hi: int) -> float:
-    """Return about how many prime k-tuplets [lo, hi] holds, rather too few.
+    """Estimate how many prime k-tuplets [lo, hi] holds, rather too few.
 
-    The constants of the conjecture are above 1: G. H. Hardy and J. E. Littlewood, Partitio numerorum III, Acta Math. 44
-    (1923).
+    This takes 1 for the constant of the conjecture, which is larger: G. H. Hardy and J. E. Littlewood, Partitio
+    numerorum III, Acta Math. 44 (1923).
     """
     return (hi - lo + 1) / log(hi) ** k if hi > max(lo, 2) else 0.0

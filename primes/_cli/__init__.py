@@ -1,8 +1,7 @@
 """The command ``primes``, and the commands ``primes-fast``, which insist on a compiled backend.
 
-Here is how a run begins and how it ends; ``_parser`` has the grammar, ``commands`` what the commands do. Only what a
-run needs is imported: argparse alone would take as long as the rest of the interpreter's start, so a bare count is
-recognised without it.
+A run begins and ends here. ``parser`` has the grammar, and ``commands`` the commands. A run imports only what it needs:
+argparse takes as long as the whole start of the interpreter, so a bare count is recognised without it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, REFUSED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-"""The exit statuses; an interrupted program ends, by custom, with 128 + SIGINT."""
+"""The exit statuses. By convention, an interrupted program ends with 128 + SIGINT."""
 
 COUNT_DIGITS = 18
 """The digits of the number of primes below 2**64."""
@@ -61,7 +60,7 @@ def _run(program: str, arguments: Sequence[str], backend: str | None) -> int:
     except OutputError as error:
         abandon_output()
         if isinstance(error.__cause__, BrokenPipeError):
-            # Whoever read has seen enough, as in `primes 1000000 | head`.
+            # The reader has closed the pipe, as in `primes 1000000 | head`.
             return DONE
         message, status = f"cannot write: {error}", REFUSED
     except KeyboardInterrupt:
@@ -81,7 +80,7 @@ def _run(program: str, arguments: Sequence[str], backend: str | None) -> int:
 
 
 def _tells_of_a_loss(error: RuntimeError) -> bool:
-    """Tell whether a worker was lost; any other such error is a fault of ours."""
+    """Tell whether a worker was lost; any other RuntimeError is a bug in this package."""
     from concurrent.futures import BrokenExecutor  # noqa: PLC0415  (only a failure needs it)
 
     return isinstance(error, BrokenExecutor)

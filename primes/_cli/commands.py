@@ -1,6 +1,6 @@
-"""What the commands of ``primes`` do: call the public functions and print what they say.
+"""The commands of ``primes``: each calls a public function and prints the answer.
 
-Each takes the options of its parser by name. False is an answer of no, for the exit status.
+A command takes the options of its parser by name. It returns False for the exit status of "no".
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def tuplets(
         return
     if workers is not None or progress:
         raise ValueError("--workers and --progress are for --count: a list is made by one worker")
-    # A line each, as in csv files; within one line, tuplets are set apart by more than their primes.
+    # Each tuplet has its own line, as in CSV files; or one line holds all, with a separator that tells tuplets apart.
     within, brackets = {"lines": (" ", "%s"), "csv": (",", "%s"), "space": (",", "%s"), "json": (", ", "[%s]")}[form]
     before, between, after = FORMATS["lines" if form == "csv" else form]
     found = primes.tuplets(k, low, high, backend=backend)
@@ -164,7 +164,7 @@ def compare(
     plot: str | None,
 ) -> bool:
     """Print the times of one loop in three languages and of other ways to the same primes; False if one is wrong."""
-    # What a comparison needs, the other commands do not.
+    # Only this command needs these.
     from primes._cli import compare, compare_text  # noqa: PLC0415
 
     if n is not None and sizes is not None:
@@ -192,7 +192,7 @@ def compare(
         if draw is not None:
             draw(comparison)
     finally:
-        # Whatever becomes of the picture, what was waited for is told.
+        # The times are printed even if the picture fails.
         if form == "text":
             write(compare_text.as_table(comparison, screen()))
         else:
@@ -224,7 +224,7 @@ def backends(require: Sequence[str]) -> bool:
 
 
 def screen() -> Screen:
-    """Tell how wide standard output is, if it is a terminal, and what it can show."""
+    """Return the width of standard output, if it is a terminal, and the characters that it can show."""
     from primes._cli.compare_text import PLAIN, Screen  # noqa: PLC0415
 
     if not sys.stdout or not sys.stdout.isatty():
@@ -241,7 +241,7 @@ def screen() -> Screen:
 
 @contextmanager
 def state_line() -> Iterator[Callable[[str], None]]:
-    """Give a function that shows on the last line what is being done, if standard error is a terminal."""
+    """Give a function that shows a state on the last line, if standard error is a terminal."""
     if not sys.stderr or not sys.stderr.isatty():
         yield lambda _text: None
         return
@@ -261,7 +261,7 @@ def state_line() -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def progress_bar(*, shown: bool) -> Iterator[Progress | None]:
-    """Give a callback that draws a bar on standard error, if that is a terminal and the work takes long."""
+    """Give a progress that draws a bar on standard error, if that is a terminal and the work takes long."""
     if not shown:
         yield None
         return

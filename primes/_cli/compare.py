@@ -1,8 +1,8 @@
-"""What ``primes compare`` compares, and how it takes the times.
+"""What ``primes compare`` compares, and how it measures.
 
-One loop in three languages shows what a language brings; the package's own functions and the sieve of a tutorial show
-what an algorithm brings. The times are taken alternately: the clock of a machine drifts with its load and heat, but the
-calls of one round drift together, and their ratios hold.
+One loop in three languages shows the effect of a language. The package's own functions and the sieve of a tutorial show
+the effect of an algorithm. The contenders are timed in turn, round by round: the speed of a machine changes with its
+load and heat, but changes alike for all calls of a round, so their ratios hold.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ if TYPE_CHECKING:
     Call = Callable[["Contender", int, int], tuple[float, object]]
 
 USUAL_N = 5000
-"""That of the talk which this comparison comes from."""
+"""The number of primes in the talk which this comparison comes from."""
 
 MOST = 100_000
-"""Trial division of that many takes two to three minutes a call in Python, and four times as long for twice as many."""
+"""For this many primes, trial division in Python takes two to three minutes; for twice as many, four times as long."""
 
 SECONDS, LEAST_ROUNDS, MOST_ROUNDS = 3.0, 3, 15
-"""About how long a comparison may take, but for the least number of rounds; and how many rounds are enough."""
+"""About how long a comparison may take, with at least and at most this many rounds."""
 
 SIZE_SECONDS = 0.5
-"""About how long each of several sizes may take, with the same bounds of the rounds."""
+"""About how long each of several sizes may take, with the same limits of the rounds."""
 
 CALL_SECONDS = 10.0
-"""Of several sizes, those are left out for which one call of a contender would take longer."""
+"""If there are several sizes, a contender leaves out those at which one call would take longer."""
 
 SAMPLE_SECONDS = 0.002
-"""A short call is repeated until it takes that long: far more than the clock is off, and the loop costs."""
+"""A short call is repeated until the calls take this long, much longer than the error of the clock and the loop."""
 
 LONG_SECONDS = 0.05
-"""A longer call need not be warmed up: its first time counts."""
+"""A longer call needs no warm-up: its first time counts."""
 
 WARNED_SECONDS = 10.0
-"""A comparison that takes longer says so before."""
+"""A comparison that takes longer says so first."""
 
 PROBED_N = 1000
-"""The number of primes by which times are foretold: it takes 10 ms in Python."""
+"""The times of this many primes predict those of more; in Python, they take 10 ms."""
 
 TRIAL_DIVISION, TUTORIAL, OWN, NOTHING = "trial division", "tutorial sieve", "first_n", "empty program"
 
@@ -68,7 +68,7 @@ class Contender:
     backend: str
     first_n: Callable[[int], list[int]]
     program: str
-    """What prints them, as a program of its own; ``{n}`` stands for their number."""
+    """The program that prints them; ``{n}`` stands for their number."""
 
     def __str__(self) -> str:
         return f"{self.method} in {self.language}"
@@ -81,9 +81,9 @@ class Timing:
     contender: Contender
     n: int
     seconds: list[float] = field(default_factory=list)
-    """Those of one call, one from each round."""
+    """The time of one call, for each round."""
     times_as_fast: float | None = None
-    """As the first contender: the median of the ratios of each round."""
+    """How many times as fast as the first contender: the median of the ratios of all rounds."""
 
     @property
     def quartiles(self) -> tuple[float, float, float]:
@@ -102,24 +102,24 @@ class Comparison:
     whole_process: bool
     timings: list[Timing] = field(default_factory=list)
     ended: dict[Contender, int] = field(default_factory=dict)
-    """For whom the larger sizes would have taken too long, and the last size."""
+    """The contenders for which larger sizes would have taken too long, and the last size of each."""
 
     @property
     def contenders(self) -> list[Contender]:
-        """Those that were compared, the first one first."""
+        """The contenders, in the order of the table."""
         return list(dict.fromkeys(timing.contender for timing in self.timings))
 
     def timing(self, contender: Contender, n: int) -> Timing | None:
-        """Return what was measured of a contender at one size."""
+        """Return the times of a contender at one size, if there are any."""
         return next((each for each in self.timings if (each.contender, each.n) == (contender, n)), None)
 
 
 class ComparisonError(Exception):
-    """A contender failed, or its primes are not those of the others: then no time means anything."""
+    """A contender failed, or has other primes than the others, so the times mean nothing."""
 
 
 def contenders(*, whole_process: bool) -> list[Contender]:
-    """List those that are there. The first one is trial division in Python."""
+    """List the contenders, without those of missing backends. The first one is trial division in Python."""
     there = [name for name in reversed(MODULES) if name not in missing()]
     printing = "print(*first_n({n}), sep='\\n')"
     trials = [
@@ -149,20 +149,20 @@ def contenders(*, whole_process: bool) -> list[Contender]:
         )
         for name in there
     ]
-    # What all whole processes include; it prints no primes.
+    # Every whole process includes the time of this one, which prints no primes.
     nothing = Contender(NOTHING, "Python", "python", lambda _n: [], "")
     return [*trials, of_a_tutorial, *own, *([nothing] if whole_process else [])]
 
 
 def missing() -> dict[str, str]:
-    """Tell which backends are not there, and why."""
+    """Return the missing backends, and why each is missing."""
     return {name: reason for name in MODULES if (reason := missing_reason(name)) is not None}
 
 
 def foretell(sizes: Sequence[int]) -> tuple[float, float]:
-    """Return about how many seconds a comparison will take at least, and trial division in Python at its largest size.
+    """Estimate the seconds that a comparison takes at least, and those of trial division in Python at the largest size.
 
-    The number of divisions grows as the square of that of primes.
+    The number of divisions grows as the square of the number of primes.
     """
     trials = [each for each in contenders(whole_process=False) if each.method == TRIAL_DIVISION]
     probed = [min(call_here(each, PROBED_N, 1)[0] for _ in range(3)) for each in trials]
@@ -175,7 +175,7 @@ def foretell(sizes: Sequence[int]) -> tuple[float, float]:
 
 
 def demand_size(n: int) -> None:
-    """Refuse a number of primes that nobody would wait for, and none."""
+    """Refuse a number of primes below 1, and one that nobody would wait for."""
     if n < 1:
         raise ValueError(f"n must be at least 1, got {shown(n)}")
     if n > MOST:
@@ -187,14 +187,14 @@ def demand_size(n: int) -> None:
 
 
 def in_words(seconds: float) -> str:
-    """Say how long that is, as one says it."""
+    """Return a time with two digits, in the largest unit of which there are at least two."""
     units = ((365.25 * 86400, "years"), (86400, "days"), (3600, "hours"), (60, "minutes"), (1, "seconds"))
     scale, unit = next((each for each in units if seconds >= 2 * each[0]), units[-1])
     return f"{float(f'{seconds / scale:.2g}'):,.0f} {unit}"
 
 
 def compare(sizes: Sequence[int], *, whole_process: bool, tell: Callable[[str], object]) -> Comparison:
-    """Check the answers of all contenders and take their times, for each size; ``tell`` what is being done."""
+    """Check the answers of all contenders and time them, for each size; ``tell`` is called with what is being done."""
     call = call_whole if whole_process else call_here
     racing = contenders(whole_process=whole_process)
     first = racing[0]
@@ -203,7 +203,7 @@ def compare(sizes: Sequence[int], *, whole_process: bool, tell: Callable[[str], 
     for n in sizes:
         if several:
             for contender in racing[:]:
-                # Nobody's time grows faster than the square of n.
+                # No contender's time grows faster than the square of n.
                 if (before := last_timing(comparison, contender)) and (
                     before.quartiles[1] * (n / before.n) ** 2 > CALL_SECONDS
                 ):
@@ -219,14 +219,14 @@ def compare(sizes: Sequence[int], *, whole_process: bool, tell: Callable[[str], 
 
 
 def last_timing(comparison: Comparison, contender: Contender) -> Timing | None:
-    """Return what was measured of a contender at the largest size so far."""
+    """Return the times of a contender at the largest size so far."""
     return next((each for each in reversed(comparison.timings) if each.contender == contender), None)
 
 
 def measure(
     racing: Sequence[Contender], n: int, call: Call, budget: float, least: int, tell: Callable[[str], object]
 ) -> list[Timing]:
-    """Take the times of one size: first of each alone, to see its answer and how long it takes, then in rounds."""
+    """Time one size: first each contender alone, to check its answer and see how long it takes, then all in rounds."""
     timings = [Timing(contender, n) for contender in racing]
     expected = None
     loops = []
@@ -267,14 +267,14 @@ def call_here(contender: Contender, n: int, loops: int) -> tuple[float, object]:
 
 def call_whole(contender: Contender, n: int, loops: int) -> tuple[float, object]:
     """Run a contender as a program of its own, as in a shell; return the seconds, and what it printed."""
-    # The path makes it find the package that this process has, and no other one where it is started.
+    # With this path, it finds the package of this process, and none in the directory where it starts.
     path = [str(entry) for entry in sys.path if isinstance(entry, str)]  # type: ignore[redundant-expr]
     code = f"import sys; sys.path[:] = {path!a}; {contender.program.format(n=n)}" if contender.program else ""
     command = [interpreter(), "-c", code]
     environment = {**environ, "PRIMES_BACKEND": contender.backend}
     began = time.perf_counter()
     for _ in range(loops):
-        # In a group of its own, Ctrl-C on the terminal does not reach it: this process is told, and ends it.
+        # In a group of its own, it does not get Ctrl-C from the terminal: this process gets that, and ends it.
         result = subprocess.run(  # noqa: S603  (this interpreter)
             command, env=environment, check=False, stdin=subprocess.DEVNULL, capture_output=True, process_group=0
         )
@@ -285,7 +285,7 @@ def call_whole(contender: Contender, n: int, loops: int) -> tuple[float, object]
 
 
 def machine() -> dict[str, str]:
-    """Name what the times are those of: the processor, the interpreter and the compilers."""
+    """Name the processor, the interpreter and the compilers of the times."""
     named = {"processor": processor(), "python": f"{platform.python_implementation()} {platform.python_version()}"}
     for name in reversed(MODULES):
         if name not in missing():

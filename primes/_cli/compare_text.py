@@ -26,22 +26,22 @@ GAP = 2
 """Spaces between two columns."""
 
 LEAST_BARS, MOST_BARS = 12, 40
-"""Of how many columns bars may be. Where there is less room, a bar has a line of its own."""
+"""The columns of the bars. If there is less room, each bar gets a line of its own."""
 
 SLOPE_N = 1000
-"""From here on the slope is taken: what a call costs besides its work no longer counts for much. That of our own
-functions is taken where they no longer copy a table."""
+"""The slope is taken from this size on, where the cost of the call itself is small. For the package's own functions, it
+is taken from where they no longer copy a table."""
 
 
 class Screen(NamedTuple):
-    """Where the text is shown."""
+    """The screen that shows the text."""
 
     width: int | None
-    """Its columns; None where it is no terminal: no line is broken, and no bars are drawn."""
+    """Its columns; None if it is no terminal, so that no line is broken and no bars are drawn."""
     full: str = "#"
-    """What a bar is made of."""
+    """The character of the bars."""
     parts: str = ""
-    """What it may end with: equal parts of that, the smallest first."""
+    """Characters for equal parts of it, which may end a bar, the smallest first."""
 
 
 PLAIN = Screen(None)
@@ -70,7 +70,7 @@ def as_table(comparison: Comparison, screen: Screen = PLAIN) -> str:
 
 
 def notes(comparison: Comparison) -> Iterator[str]:
-    """Yield what one must know to read the table right."""
+    """Yield the notes that explain the table."""
     for contender, n in comparison.ended.items():
         yield f"{contender} ends at {n}: the next call would take more than {CALL_SECONDS:.0f} seconds."
     if comparison.sizes[0] <= SMALL_LEN and not comparison.whole_process:
@@ -116,7 +116,7 @@ def table(timings: Sequence[Timing], screen: Screen) -> list[str]:
 
 
 def scale(decades: float, columns: int) -> str:
-    """Return the ruler above the bars: powers of ten where they belong, as far as there is room."""
+    """Return the scale above the bars: powers of ten at their places, as far as there is room."""
     text = ""
     for power in range(int(decades) + 1):
         label = f"{10**power}x" if power < 4 else f"1e{power}x"  # noqa: PLR2004  (the shorter way to write it)
@@ -127,7 +127,7 @@ def scale(decades: float, columns: int) -> str:
 
 
 def bar(timing: Timing, decades: float, columns: int, screen: Screen) -> str:
-    """Return a bar that grows with the logarithm of the speed; the first contender's is as short as can be seen."""
+    """Return a bar whose length is the logarithm of the speed; that of the first contender is just visible."""
     length = columns * math.log10(max(timing.times_as_fast or 1.0, 1.0)) / decades
     whole = int(length)
     part = int((length - whole) * (len(screen.parts) + 1))
@@ -136,7 +136,7 @@ def bar(timing: Timing, decades: float, columns: int, screen: Screen) -> str:
 
 
 def sizes_table(comparison: Comparison, screen: Screen) -> list[str]:
-    """Return the lines of the table of many sizes: a column for each contender, those of one method together."""
+    """Return the lines of the table of several sizes: one column for each contender, grouped by method."""
     blocks = [column_block(comparison, list(group)) for _, group in groupby(comparison.contenders, lambda c: c.method)]
     labels = ["", "N", *map(str, comparison.sizes)] + ["slope"] * has_slopes(comparison)
     width = max(map(len, labels))
@@ -161,7 +161,7 @@ def join(blocks: Sequence[Sequence[str]]) -> list[str]:
 
 
 def column_block(comparison: Comparison, contenders: Sequence[Contender]) -> list[str]:
-    """Return the columns of one method: its name, the languages, the times, and how fast these grow."""
+    """Return the columns of one method: its name, the languages, the times, and the slopes."""
     columns = []
     for contender in contenders:
         found = [comparison.timing(contender, n) for n in comparison.sizes]
@@ -177,7 +177,7 @@ def column_block(comparison: Comparison, contenders: Sequence[Contender]) -> lis
 
 
 def has_slopes(comparison: Comparison) -> bool:
-    """Tell whether slopes can be taken: of two points or more, and not of the interpreter's start."""
+    """Tell whether slopes make sense: there are two points or more, and no time includes the interpreter's start."""
     return sum(n >= SLOPE_N for n in comparison.sizes) > 1 and not comparison.whole_process
 
 
@@ -195,29 +195,29 @@ def slope(timings: Sequence[Timing]) -> float | None:
 
 
 def unit_of(seconds: float) -> tuple[str, float]:
-    """Return the unit in which that is at least 1, if there is one, and its seconds."""
+    """Return the largest unit of which this is at least 1, else the smallest unit, and its seconds."""
     return next((unit for unit in UNITS if seconds >= unit[1]), UNITS[-1])
 
 
 def figure(value: float) -> str:
-    """Write a number with three digits, or with all of its whole ones."""
+    """Return a number with three significant digits, and with all digits before the point."""
     rounded = float(f"{value:.3g}")
     return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:.3g}"  # noqa: PLR2004  (three digits)
 
 
 def duration(seconds: float) -> str:
-    """Write a time in its unit."""
+    """Return a time in a fitting unit."""
     name, unit_seconds = unit_of(seconds)
     return f"{figure(seconds / unit_seconds)} {name}"
 
 
 def speed(timing: Timing) -> str:
-    """Write how many times as fast as the first contender this one is."""
+    """Return how many times as fast as the first contender this one is."""
     return f"{figure(timing.times_as_fast)}x" if timing.times_as_fast is not None else "-"
 
 
 def as_json(comparison: Comparison) -> str:
-    """Return everything that was measured."""
+    """Return the whole comparison as JSON."""
     rows = [
         {
             "method": timing.contender.method,
@@ -245,7 +245,7 @@ def as_json(comparison: Comparison) -> str:
 
 
 def as_csv(comparison: Comparison) -> str:
-    """Return a line for each time, and one for each backend that is missing."""
+    """Return the comparison as CSV: a line for each time, and one for each missing backend."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["method", "language", "n", "median", "low", "high", "times_as_fast", "rounds", "missing"])

@@ -1,6 +1,6 @@
 """Integers as people write them in a shell: ``1e10``, ``10**12+1000``, ``2^61-1``, ``1_000_000``.
 
-A grammar of exact integers, and no more than that:
+The grammar has exact integers alone:
 
     sum      = product (("+" | "-") product)*
     product  = power ("*" power)*
@@ -16,7 +16,7 @@ from typing import NoReturn
 from primes._arguments import shown
 
 MOST_BITS = 200_000
-"""Larger integers are refused before they are computed: 60 000 digits are more than any test here ends on."""
+"""Larger integers are refused before they are computed: at 60 000 digits, any primality test would take too long."""
 
 TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:_\d+)*(?:[eE]\+?\d+)?)|(?P<operator>\*\*|[-+*^]))", re.ASCII)
 
@@ -63,7 +63,7 @@ class _Parser:
         return value
 
     def _power(self) -> int:
-        # A list and loops, for a text may have more signs or powers than Python has stack.
+        # A list and loops rather than recursion, because a text may have more signs or powers than Python has stack.
         tower = [self._signed()]
         while self._accept("**", "^"):
             tower.append(self._signed())

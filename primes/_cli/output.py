@@ -1,4 +1,4 @@
-"""What the commands write: primes as text, in blocks that come ready from the kernel, and the end of a broken pipe."""
+"""How the commands write to standard output: primes, as blocks of text from the kernel; and what a closed pipe does."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FORMATS = {"lines": ("", "\n", "\n"), "json": ("[", ", ", "]\n"), "csv": ("", ",", "\n"), "space": ("", " ", "\n")}
-"""What stands before, between and after the items. No lines are no text; the other formats always end their line."""
+"""The text before, between and after the items. Without items, ``lines`` writes nothing; the others write one line."""
 
 LARGE_TEXT_LEN = 1_000_000
-"""Of fewer primes, or integers, the text takes a millisecond or two, and nobody needs to know of cores."""
+"""The text of fewer primes, or integers, takes a millisecond or two, and one thread makes it."""
 
 
 LARGEST_BLOCK_LEN = 1 << 13
@@ -24,7 +24,7 @@ LARGEST_BLOCK_LEN = 1 << 13
 
 
 class OutputError(Exception):
-    """Standard output does not take what is written; the cause is an ``OSError``, if it is not closed."""
+    """Standard output cannot be written to. The cause is an ``OSError``, unless it was closed from the start."""
 
 
 def write_primes(
@@ -36,10 +36,10 @@ def write_primes(
     workers: int | None = None,
     backend: str | None = None,
 ) -> None:
-    """Write the ``n`` smallest primes of ``[start, stop)``, in constant memory; without ``stop`` all must be there.
+    """Write the ``n`` smallest primes of ``[start, stop)``, in constant memory; without ``stop`` there must be ``n``.
 
-    While this thread writes, as many others make the text that comes next as there are ``workers``, if the kernel has
-    threads and the work is big enough; with one worker this thread does both. By default there is one for each core.
+    If the kernel has its own threads and the work is large enough, ``workers`` threads make the next text while this
+    thread writes. With one worker, this thread does both. By default, there is one worker for each core.
     """
     missing = how_many("n", n, 0)
     lo, hi = lower_end(start), LIMIT - 1 if stop is None else stop - 1
@@ -57,7 +57,7 @@ def write_primes(
     write(before)
     empty = True
     for text, count in chosen.decimal(missing, lo, hi, separator, threads):
-        # No separator stands behind the last one, which may be in this block.
+        # The last prime has no separator after it, and may be in this block.
         write_bytes(b"" if empty else separator, memoryview(text)[: -len(separator)])
         empty = False
         missing -= count
@@ -81,7 +81,7 @@ def write_numbers(numbers: Iterator[int], form: str) -> None:
 
 
 def write(text: str) -> None:
-    """Write text to standard output, now."""
+    """Write text to standard output, and flush it."""
     if sys.stdout is None:
         raise OutputError("standard output is closed")
     try:
@@ -92,7 +92,7 @@ def write(text: str) -> None:
 
 
 def write_bytes(*pieces: bytes | memoryview) -> None:
-    """Write ASCII to standard output, now, past its encoder if it has one."""
+    """Write ASCII to standard output, and flush it; without its encoder, if it has one."""
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
         write("".join(str(piece, "ascii") for piece in pieces))
@@ -107,10 +107,10 @@ def write_bytes(*pieces: bytes | memoryview) -> None:
 
 
 def abandon_output() -> None:
-    """Keep the interpreter from flushing, at its end, into an output that has failed, or that nobody reads."""
+    """Keep the interpreter, when it ends, from flushing into an output that has failed or that nobody reads."""
     import os  # noqa: PLC0415  (only a failure needs it)
     from contextlib import suppress  # noqa: PLC0415
 
-    # What is no file of the system has no number, and is not flushed into one.
+    # An object that is no file of the system has no descriptor, and needs nothing.
     with suppress(AttributeError, OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

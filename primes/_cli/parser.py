@@ -1,4 +1,4 @@
-"""The grammar of the command line: the one room that imports argparse, so that a bare count need not."""
+"""The grammar of the command line. Only this file imports argparse, which a bare count does not need."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ Exit status: 0; 1 if the answer of `is` is no, or something required is missing;
 
 
 COMPLETE_FILE = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}
-"""How shells complete the name of a file: ``shtab.FILE``, which is there without shtab."""
+"""How shells complete the name of a file: the value of ``shtab.FILE``, for runs without shtab."""
 
 
 class _Parser(ArgumentParser):
-    """An ArgumentParser whose complaints are one line, and whose help meets a closed pipe as all output does."""
+    """An ArgumentParser with errors of one line, whose help treats a closed pipe as other output does."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  (those of argparse)
         super().__init__(*arguments, **options)
-        # -10**3 is a number too, and no option. (Python 3.14 has this pattern itself.)
+        # -10**3 is a number, not an option. (Python 3.14 has this pattern itself.)
         self._negative_number_matcher = re.compile(r"-\d")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         if status == 0:
             write("")
-        # In Python 3.11.2, Debian 12, argparse fails where there is no standard error.
+        # In Python 3.11.2, of Debian 12, argparse fails without a standard error.
         super().exit(status, message if sys.stderr is not None else None)
 
     def error(self, message: str) -> NoReturn:
@@ -67,9 +67,9 @@ class _NeedsShtab(Action):
 
 
 def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | None:
-    """Do what the arguments of ``program`` say, with ``backend`` where the program has made the choice.
+    """Run the command in the arguments of ``program``, with ``backend`` if the program's name has chosen one.
 
-    False is an answer of no.
+    Return False for an answer of no.
     """
     if backend is not None:
         parser = _Parser(prog=program, description=f"Print the first N primes with the {backend} backend.")
@@ -79,12 +79,12 @@ def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | N
     parser, names = whole_parser(program)
     if not arguments:
         parser.error("a command or N is required")
-    # A count alone, or with options, means `first`.
+    # A number first means the command `first`.
     if arguments[0].partition("=")[0] not in {*names, "-h", "--help", "--version", "--print-completion"}:
         if arguments[0].isidentifier():
             parser.error(f"{arguments[0]!r:.80} is neither a number nor a command: {', '.join(names)}")
         arguments = ["first", *arguments]
-    sys.set_int_max_str_digits(0)  # What `parse_integer` lets through is read and written in milliseconds.
+    sys.set_int_max_str_digits(0)  # Integers that `parse_integer` accepts are read and written in milliseconds.
     options = vars(parser.parse_args(arguments))
     if options.pop("print_completion", None):
         parser.error("--print-completion needs the name of a shell")
@@ -93,7 +93,7 @@ def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | N
 
 
 def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
-    """Build the parser of ``primes``, and tell the names of its commands."""
+    """Return the parser of ``primes``, and the names of its commands."""
     parser = _Parser(
         prog=program,
         description="Prime numbers.",

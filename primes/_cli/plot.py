@@ -1,8 +1,8 @@
-"""A comparison as a picture: the one room that imports matplotlib, an extra.
+"""A comparison as a picture. Only this file imports matplotlib, an extra.
 
-One size is drawn as bars, several as lines on logarithmic scales, where a constant factor is a distance between lines
-and the power by which a time grows is a slope. The colour is the language, the mark the method. A picture paints its
-own ground: a page that shows it may be light or dark. An SVG file also changes its colours on a dark screen.
+One size is drawn as bars, several sizes as lines on logarithmic scales. There, a constant factor is a distance between
+two lines, and the power by which a time grows is a slope. The colour is the language, the mark is the method. A picture
+has its own background, so it fits light and dark pages. An SVG file also changes its colours on a dark screen.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ DARK = {
     "#9a6700": "#dfb13b",
     "#c2410c": "#f0883e",
 }
-"""What the colours become on a dark screen."""
+"""The colours on a dark screen."""
 
 MARKS = {TRIAL_DIVISION: ("o", "-"), TUTORIAL: ("D", ":"), OWN: ("s", "--"), NOTHING: ("x", ":")}
 """The mark and the line of each method."""
 
 FEW_DECADES = 2.5
-"""So short an axis would have one or two labels, or none, at its powers of ten."""
+"""An axis of fewer decades would have at most two labels at its powers of ten, so it gets more."""
 
 SETTINGS: dict[Any, Any] = {
     "font.family": ["DejaVu Sans", "sans-serif"],
@@ -62,7 +62,7 @@ SETTINGS: dict[Any, Any] = {
 
 
 def plotter(file: str) -> Callable[[Comparison], None]:
-    """Return what draws a comparison into this file; refuse at once what could only fail after all the work."""
+    """Return a function that draws a comparison into this file; refuse at once a file that cannot be written."""
     path = Path(file)
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(f"--plot {file}: the name must end with {' or '.join(SUFFIXES)}")
@@ -86,7 +86,7 @@ def plotter(file: str) -> Callable[[Comparison], None]:
 
 
 def settings() -> AbstractContextManager[None]:
-    """Have matplotlib draw as we want it to, and not as the user's own settings say."""
+    """Make matplotlib use the settings here instead of the user's own."""
     import matplotlib as mpl  # noqa: PLC0415  (an extra)
 
     context: AbstractContextManager[None] = mpl.rc_context(SETTINGS)
@@ -117,12 +117,13 @@ def draw_bars(axes: Axes, comparison: Comparison) -> None:
     quartiles = [timing.quartiles for timing in timings]
     least, most = min(low for low, _, _ in quartiles), max(high for _, _, high in quartiles)
     axes.set_xscale("log")
-    # Room for what is written behind the last mark.
+    # Leave room for the text after the last mark.
     axes.set_xlim(least / 2, most * 2 * (most / least) ** 0.2)
     for place, timing in zip(places, timings, strict=True):
         colour, (mark, _line) = COLOURS[timing.contender.language], MARKS[timing.contender.method]
         low, median, high = timing.quartiles
-        # A line that leads to the mark, with the quartiles as a broader part; on this scale a bar would have no foot.
+        # A line leads to the mark, with a broader part between the quartiles. A bar needs a zero, which this scale has
+        # not.
         axes.plot([axes.get_xlim()[0], median], [place, place], color=LINE, linewidth=1.5, zorder=1)
         axes.plot([low, high], [place, place], color=colour, linewidth=4, alpha=0.5)
         axes.plot([median], [place], color=colour, marker=mark, markersize=8)
@@ -154,7 +155,7 @@ def draw_lines(axes: Axes, comparison: Comparison) -> None:
             linestyle=line,
             linewidth=1.6,
             marker=mark,
-            # Where two lines are alike, the second leaves some of the first to be seen.
+            # Two lines may lie upon each other: marks of two sizes keep both visible.
             markersize=7 if contender.language == "Cython" else 4.5,
             label=f"{contender.method}, {contender.language}" + (f": N^{grows:.2g}" if grows is not None else ""),
         )
@@ -169,7 +170,7 @@ def draw_lines(axes: Axes, comparison: Comparison) -> None:
 
 
 def tell_of_the_language(axes: Axes, comparison: Comparison) -> None:
-    """Show how far apart the first and the last line of trial division are, where the first ends."""
+    """Show how far apart the first and the last line of trial division are at the last size that both have."""
     trials = [contender for contender in comparison.contenders if contender.method == TRIAL_DIVISION]
     both = [
         (ours, theirs)
@@ -191,14 +192,14 @@ def title(comparison: Comparison, text: str) -> str:
 
 
 def label(axis: Axis, text: Callable[[float], str]) -> None:
-    """Write powers of ten at a logarithmic axis; where it has few of them, twice and five times these as well."""
+    """Label a logarithmic axis at powers of ten; a short one also at twice and five times these."""
     from matplotlib.ticker import LogLocator, NullLocator  # noqa: PLC0415
 
     low, high = axis.get_view_interval()
     few = high < low * 10**FEW_DECADES
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=20))
     axis.set_minor_locator(NullLocator())
-    # An edge of what a float can hold must not be told in the next smaller unit.
+    # A float just below a power of ten must not be written in the next smaller unit.
     axis.set_major_formatter(lambda value, _place: text(value * (1 + 1e-9)))
 
 

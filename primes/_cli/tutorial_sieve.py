@@ -1,4 +1,4 @@
-"""The sieve of Eratosthenes as a Python tutorial has it: what one would write without this package."""
+"""The sieve of Eratosthenes as Python tutorials show it, which one would write without this package."""
 
 from __future__ import annotations
 

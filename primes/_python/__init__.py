@@ -59,15 +59,15 @@ LEAST_X = 2**16
 
 
 def pi_cost(x: int, /) -> float:
-    """Tell about how much work pi(x) is, in integers near x that could be sieved instead.
+    """Estimate the work of pi(x), in integers near x that could be sieved in the same time.
 
-    Measured: 7 * 10**6 at 10**9, 10**8 at 10**12, 3 * 10**8 at 10**13. Sieving, too, is slower far out.
+    Measured: 7 * 10**6 at 10**9, 10**8 at 10**12, 3 * 10**8 at 10**13. Sieving also gets slower far from zero.
     """
     return float(470 * x**0.46)
 
 
 def prime_pi(x: int, threads: int = 1, progress: Progress | None = None, /) -> int:  # noqa: ARG001
-    """Count the primes <= ``x`` in less than linear time, on one thread; ``progress`` may be told of the way."""
+    """Count the primes <= ``x`` in less than linear time, on one thread; ``progress`` is called with what is done."""
     if x < LEAST_X:
         return count(0, x)
     from primes._python.pi import count_up_to  # noqa: PLC0415 - 1 ms, for work that is longer
@@ -83,7 +83,7 @@ def first_n_by_trial_division(n: int, /) -> list[int]:
 
 
 def build_info() -> BuildInfo:
-    """Tell which interpreter runs this; nothing was built."""
+    """Return which interpreter runs this; nothing was built."""
     implementation = sys.implementation.name.replace("cpython", "CPython")
     version = ".".join(map(str, sys.version_info[:3]))
     return {

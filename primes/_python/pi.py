@@ -1,10 +1,11 @@
-"""How many primes there are up to x, in pure Python, without looking at each number: special leaves, and a sieve.
+"""pi(x) in pure Python, in about x**(2/3) steps and with tables of bounded size.
 
-docs/explanation/pi.md tells how it works; here, what is added up. Its tables are bounded, and where it can it works on
-whole slices of bytearrays, whose ``count`` tells what a sieve has left.
+docs/explanation/pi.md explains the method; these are the formulas. Where it can, this works on whole slices of
+bytearrays, whose ``count`` counts what a sieve has left.
 
-All divisions are floors, p_b is the b-th prime, lpf the least prime factor; phi(n, b) counts those of 1 .. n without a
-factor among the first b primes. With y from the cube root of x to the square root, a = pi(y) and k = 6,
+All divisions are floors. p_b is the b-th prime, lpf the least prime factor, and phi(n, b) counts the integers 1 .. n
+without a factor among the first b primes. y lies between the cube root of x and its square root, a = pi(y) and k = 6.
+Then
 
     pi(x) = phi(x, a) + a - 1 - sum of pi(x / p) - pi(p) + 1 over y < p <= sqrt(x)
     phi(x, a) = sum of mu(m) phi(x / m, k) over m <= y, lpf(m) > p_k                                 the ordinary leaves
@@ -27,36 +28,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _CHUNK = 2**16
-"""Numbers, sums or flags made without a look for Ctrl-C; not tuned."""
+"""The numbers, sums or flags that are made between two looks for Ctrl-C; not tuned."""
 
 _LARGEST_TABLED = 2**23
-"""As far as the table of pi may go, of 2 bytes a number."""
+"""The largest n in the table of pi, which takes 2 bytes a number."""
 
 _LARGEST_Y = 2**23
-"""As large as y may be, for which there are 4 bytes a prime and, twice, half a byte a number."""
+"""The largest y. Up to y, each prime takes 4 bytes, and each number twice half a byte."""
 
 _SEGMENT_LEN = 2**14
-"""Flags of a segment of the sieve: pi(10**12) takes 0.84 s; with 2**13 0.91 s, with 2**16 0.94 s, with 2**18 1.2 s."""
+"""The flags of a segment. pi(10**12) takes 0.84 s; with 2**13 flags 0.91 s, with 2**16 0.94 s, with 2**18 1.2 s."""
 
 _WINDOW_SPAN = 2**20
-"""Numbers from which primes above y are listed at a time."""
+"""The numbers from which the primes above y are listed at a time."""
 
 _LEAST = 2**16
-"""Below, the kernel has a table; and y might be among the first k primes."""
+"""Below this x, the kernel has a table; and y could be one of the first k primes."""
 
 _PATTERNED = (3, 5, 7, 11, 13)
 _K = 1 + len(_PATTERNED)
 _PERIOD = 2 * 3 * 5 * 7 * 11 * 13
 
 _PLUS, _MINUS = 1, 2
-"""How mu(m) = 1 and mu(m) = -1 are noted, in bytes."""
+"""The bytes for mu(m) = 1 and mu(m) = -1."""
 _NEGATED = bytes([0, _MINUS, _PLUS, *range(3, 256)])
 
 
 def count_up_to(x: int, progress: Callable[[int, int], object] | None = None) -> int:
     """Count the primes <= ``x``, for ``x`` >= 2**16, in about ``x ** (2 / 3)`` steps."""
-    # More of y means more leaves to count, and fewer numbers to sieve. 10**9, 10**10, .. 10**12 are quickest with 3, 7,
-    # 10 and 13 times the cube root; half or twice of that costs a tenth more.
+    # A larger y means more leaves to count, and fewer numbers to sieve. 10**9, 10**10, .. 10**12 are fastest with a y
+    # of 3, 7, 10 and 13 times the cube root. Half or twice as much takes a tenth longer.
     y = min(int(max(1.1, 1.5 * log(x) - 28) * cbrt(x)) + 1, _LARGEST_Y)
     return by_leaves(x, y, max(y, min(isqrt(x), _LARGEST_TABLED)), progress)
 
@@ -77,10 +78,10 @@ def _running_sums(flags: bytearray) -> array[int]:
 
 
 def by_leaves(x: int, y: int, tabled: int, progress: Callable[[int, int], object] | None = None) -> int:
-    """Count the primes <= ``x``, for cube root of x <= ``y`` <= ``tabled`` <= square root; neither moves the answer."""
+    """Count the primes <= ``x``; any cube root of x <= ``y`` <= ``tabled`` <= square root gives the same answer."""
     if x < _LEAST or not y <= tabled <= isqrt(x) or x // (y + 1) ** 2 > y:
         raise ValueError("these borders would count too many primes, or too few")
-    # Which part is done, half of it by either loop, is told again while a loop does not come round.
+    # The part that is done: each loop is half of it. It is reported again while one turn of a loop takes long.
     so_far = 0.0
 
     def tell() -> None:
@@ -99,16 +100,16 @@ def by_leaves(x: int, y: int, tabled: int, progress: Callable[[int, int], object
 
 
 class _Leaves:
-    """The terms of phi(x, a), and in passing pi(x / p) of the primes y < p <= sqrt(x).
+    """The terms of phi(x, a), and also pi(x / p) of the primes y < p <= sqrt(x).
 
-    The special leaves of a p_b above the root of y have primes q as their m. With n = x // (p_b * q), those with
-    n < p_b are 1: trivial. Those with n < p_b ** 2 are pi(n) - b + 2, which is easy where n <= ``tabled``. All others
-    are hard: they wait for a sieve to come by.
+    For p_b above the root of y, the m of special leaves are primes q. With n = x // (p_b * q), such a leaf is trivial
+    if n < p_b: it is 1. It is easy if n < p_b ** 2 and n <= ``tabled``: it is pi(n) - b + 2. All other leaves are hard:
+    a sieve counts them.
     """
 
     def __init__(self, x: int, y: int, tabled: int, tell: Callable[[], object]) -> None:
         self.x, self.y, self.tabled, self.tell = x, y, tabled, tell
-        self.last = x // (y + 1)  # argument of all that the sieve is asked
+        self.last = x // (y + 1)  # the largest n that the sieve must count to
         odd = bytearray(b"\1") * ((tabled + 1) // 2)  # 1 stands for 2
         for p in range(3, isqrt(tabled) + 1, 2):
             if odd[p // 2]:
@@ -119,17 +120,17 @@ class _Leaves:
             stop = min(start + 2 * _CHUNK, y + 1)
             self.primes.extend(compress(range(start, stop, 2), odd[start // 2 : stop // 2 + 1]))
         self.pi_y = len(self.primes) - 1
-        self.middle = max(_K, self.pi(isqrt(y)))  # p_b above the root of y come after this b
+        self.middle = max(_K, self.pi(isqrt(y)))  # the largest b with p_b up to the root of y, but at least k
         self.last_hard = self.middle  # the last b that still has hard leaves
         self.total = 0  # of special leaves
-        self.pairs = self.above = 0  # of the pi(x / p), and how many p
+        self.pairs = self.above = 0  # the sum of the pi(x / p), and the number of these p
 
     def pi(self, n: int) -> int:
         """Look up how many primes there are up to n >= 2."""
         return self.sums[n - 1 >> 1]
 
     def signs(self) -> bytearray:
-        """Return mu(m) of odd m <= y, but 0 of those with a factor among the first k primes."""
+        """Return mu(m) of all odd m <= y, but 0 for those with a factor among the first k primes."""
         signs = bytearray(b"\1") * ((self.y + 1) // 2)
         for b, p in enumerate(self.primes[2:]):
             if b % 64 == 0:
@@ -156,12 +157,12 @@ class _Leaves:
         return total
 
     def look_up(self) -> Iterator[float]:
-        """Add up the trivial and the easy leaves, and note where the hard ones end; yield which part is done."""
+        """Add up the trivial and the easy leaves, and note where the hard ones end; yield the part that is done."""
         for b in range(self.middle + 1, self.pi_y + 1):
             p = self.primes[b]
             dividend = self.x // p
             if p * p > dividend:
-                # From here on, all are trivial.
+                # From here on, all leaves are trivial.
                 self.total += (self.pi_y - b + 1) * (self.pi_y - b) // 2
                 return
             lo = max(p, min(self.y, self._hard_end(p)))
@@ -176,15 +177,16 @@ class _Leaves:
                 yield sqrt(p / cbrt(self.x))
 
     def _hard_end(self, p: int) -> int:
-        """Return up to which q a leaf of a prime p above the root of y is hard, if it is above p and not above y."""
+        """Return the largest q of a hard leaf of a prime p above the root of y; q must also be above p and up to y."""
         return self.x // p // min(self.tabled + 1, p * p)
 
     def _sum_of_pi(self, dividend: int, lo: int, hi: int) -> int:
         """Return the sum of pi(dividend / q) over the primes lo < q <= hi.
 
-        It is the number of pairs of primes q, r with q * r <= dividend. Past some t near the root of the dividend,
-        where several q share a value, they are counted by r: the sum over t < q <= hi is that of
-        pi(min(hi, dividend / r)) - pi(t) over r <= dividend / (t + 1). Between both, terms are the same.
+        This is the number of pairs of primes q, r with q * r <= dividend and q in that range. Above some t near the
+        root of the dividend, several q share a value, so the pairs are counted by r: the sum over t < q <= hi is the
+        sum of pi(min(hi, dividend / r)) - pi(t) over r <= dividend / (t + 1). Terms that both sums have are looked up
+        once.
         """
         t = min(max(isqrt(dividend), lo), hi)
         pi_lo, pi_t, r_lo = self.pi(lo), self.pi(t), self.pi(dividend // hi)
@@ -206,8 +208,8 @@ class _Leaves:
         return total
 
     def sieve(self) -> Iterator[float]:
-        """Add up the hard leaves, and then pi(x / p), segment by segment; yield which part is done."""
-        # The primes that are crossed off for the sake of leaves must all lie in the first segment.
+        """Add up the hard leaves, and then pi(x / p), segment by segment; yield the part that is done."""
+        # All primes that are crossed off for hard leaves must lie in the first segment.
         segment_len = min(max(_SEGMENT_LEN, isqrt(self.last)), self.last)
         pattern = _pattern()
         period_len = len(pattern)
@@ -229,7 +231,7 @@ class _Leaves:
                 flags[start :: self.primes[b]] = bytearray(len(range(start, len(flags), self.primes[b])))
                 b += 1
             if low == 0:
-                found = b - 2  # the primes that were crossed off, but not 1, which was not
+                found = b - 2  # the primes that were crossed off, minus 1 for the number 1, which was not
             at = 0
             while p and (n := self.x // p) <= high:
                 stop = (n - low + 1) // 2
@@ -243,16 +245,16 @@ class _Leaves:
             yield min(high / self.last, 1.0)
 
     def _sieve_for_leaves(self, flags: bytearray, low: int, high: int, rough: bytearray, phis: list[int]) -> None:
-        """Add up the hard leaves with arguments in low + 1 .. high while crossing off prime after prime.
+        """Add up the hard leaves with n in low + 1 .. high while crossing off prime after prime.
 
-        ``rough`` are the signs of m; those with a factor among the primes so far become 0.
+        ``rough`` holds the signs of the m; it becomes 0 where m has a factor among the primes so far.
         """
         left = flags.count(1)
         for b in range(_K + 1, self.last_hard + 1):
             self.tell()
             p = self.primes[b]
             dividend = self.x // p
-            # m from least + 1 to most have their leaves here.
+            # The m from least + 1 to most have their n in this segment.
             least, most = dividend // (high + 1), min(self.y, dividend // (low + 1))
             ms: Iterable[int]
             signs: Iterable[int]
@@ -281,13 +283,13 @@ class _Leaves:
             flags[start::p] = bytearray(len(multiples))
 
     def _has_leaves_above(self, high: int) -> bool:
-        """Tell whether the last p_b that had hard leaves has some more."""
+        """Tell whether the last p_b with hard leaves has more of them above high."""
         p = self.primes[self.last_hard]
         return self.x // p // (high + 1) > (p if self.last_hard > self.middle else self.y // p)
 
 
 def _pattern() -> bytearray:
-    """Return flags of the odd numbers of a period, 0 for those with a factor among the first k primes."""
+    """Return the flags of the odd numbers of a period: 0 for those with a factor among the first k primes."""
     flags = bytearray(b"\1") * (_PERIOD // 2)
     for p in _PATTERNED:
         _cross_off(flags, p // 2, p)
@@ -295,7 +297,7 @@ def _pattern() -> bytearray:
 
 
 def _first_row(p: int, low: int) -> int:
-    """Return i of the first odd multiple of ``p`` among low + 1 + 2 * i, for even ``low``."""
+    """Return the i of the first odd multiple of ``p`` among low + 1 + 2 * i, for an even ``low``."""
     return -(low + 1) * (p + 1) // 2 % p
 
 

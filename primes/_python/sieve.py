@@ -1,15 +1,16 @@
 """The sieve: one bytearray for each residue class coprime to 30.
 
-Why this layout: within one class a sieving prime p strides by exactly p bytes, so that one slice assignment crosses off
-all its multiples at the speed of C. What then takes the time is turning flags into integers; ``_decode`` does that
-without a Python-level step, or an ``int`` object, for any number that is not prime.
+Why this layout: within one class, the multiples of a sieving prime p lie exactly p bytes apart, so one slice assignment
+crosses off all of them at the speed of C. Most of the time then goes into turning flags into integers. ``_decode`` does
+that without a step of Python, or an ``int`` object, for any number that is not prime.
 
-The sieve only works above a table of the primes below 2**16. No segment holds its own sieving primes, then, so nobody
-must start at p * p or restore p. Sieving primes past the table are never stored: a second sieve streams them. Far out,
-where even that costs too much for a short segment, the stream is cut and a primality test decides the survivors.
+The sieve works only above a table of the primes below 2**16. So no segment holds one of its own sieving primes:
+crossing off need not begin at p * p, and it removes no prime. Sieving primes above the table are never stored: a second
+sieve streams them. Far from zero, the whole stream costs too much for a short segment. There it ends early, and a
+primality test decides the numbers that are left.
 
 Conventions: intervals are closed. Row i of a segment is the thirty numbers from base + 30 * i on, and flag i of a class
-stands for one of them; 0 means composite.
+stands for one of them. A flag of 0 means composite.
 
 Sources: E. Bach and J. Shallit, Algorithmic Number Theory (1996), section 9.8, for the sieve; H. Warren, Hacker's
 Delight (2nd ed. 2012), section 2-18, for arithmetic on many lanes at once; https://miller-rabin.appspot.com for the
@@ -39,25 +40,27 @@ _LAST = 2**64 - 1
 _RESIDUES = (1, 7, 11, 13, 17, 19, 23, 29)
 
 _TABLE_STOP = 2**16
-"""The table alone then sieves everything below 2**32; it takes 1.3 ms to make, once."""
+"""A table up to here sieves everything below 2**32. It takes 1.3 ms to make, once."""
 
 _NEAR_ROWS = 2**18
-"""Rows of a segment where the table sieves alone: 256 KiB a class, 2 MiB in all. Sieving for the first 10**6 primes
-takes 8.1 ms; half as many rows take 8.7 ms, for twice the slices; twice as many 7.8 ms, for twice the memory."""
+"""The most rows of a segment that needs only the table: 256 KiB a class, 2 MiB in all. Sieving for the first 10**6
+primes takes 8.1 ms. It takes 8.7 ms with half as many rows and twice the slices, 7.8 ms with twice as many rows, and
+twice the memory."""
 
 _FAR_ROWS = 2**21
-"""Most rows of a segment that streams sieving primes: 16 MiB in all. More would divide the stream's cost by more (17 s
-a segment at 10**18), but is memory beside the caller's list."""
+"""The most rows of a segment that streams sieving primes: 16 MiB in all. The stream takes 17 s for each segment at
+10**18. Longer segments would need fewer streams, but more memory in addition to the caller's list."""
 
 _BLOCK_ROWS = 2**12
-"""Rows decoded at a time. Half as many cost 2 % more; with twice as many the flags leave the caches, and dropping the
-zeros takes 7.8 ms for 10**6 primes instead of 3.2 ms."""
+"""The rows decoded at a time. Half as many take 2 % longer. With twice as many, the flags leave the caches, and
+dropping the zeros takes 7.8 ms for 10**6 primes instead of 3.2 ms."""
 
 _INVERSE_NUMERATORS = tuple(pow(-p, -1, 30) if p in _RESIDUES else 0 for p in range(30))
 """k with p * k == -1 (mod 30), by p % 30: then (p * k + 1) / 30 is the inverse of 30 modulo p."""
 
 _CODES = tuple(bytes((residue // 2 + 15 * row) % 255 + 1 for row in range(17)) for residue in _RESIDUES)
-"""The flags of a fresh class: halves of the numbers, modulo 255, plus 1 as 0 is taken. They repeat after 17 rows."""
+"""The flags of a fresh class: half of each number, modulo 255, plus 1, because 0 means composite. They repeat after 17
+rows."""
 _MINUS_1 = bytes([0, *range(255)])
 _ONES = int.from_bytes(b"\1\0" * (8 * _BLOCK_ROWS), "little")
 _LANE_ORDER = 1 if sys.byteorder == "little" else -1
@@ -67,7 +70,7 @@ _NEAR_WITNESSES = (2, 7, 61)
 _NEAR_STOP = 4_759_123_141
 """The least composite that passes the strong test to the bases 2, 7 and 61."""
 _SMALL_PRODUCT = prod((2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47))
-"""Of the primes of which 64 bits hold the product."""
+"""The product of the first primes, as many as fit 64 bits."""
 
 _SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
     2: ((0, 2),),
@@ -76,21 +79,21 @@ _SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
     5: ((0, 2, 6, 8, 12), (0, 4, 6, 10, 12)),
     6: ((0, 4, 6, 10, 12, 16),),
 }
-"""Of k-tuplets: as close together as k primes above 5 can be, OEIS A008407."""
+"""The shapes of k-tuplets: as close together as k primes above 5 can be, OEIS A008407."""
 _TO_1 = bytes([0]) + bytes([1]) * 255
 _TUPLET_ROWS = 2**16
-"""Rows that are made integers at a time, eight of 64 KiB; not tuned."""
+"""The rows that are turned into big integers at a time, eight of 64 KiB; not tuned."""
 _TESTED_LEN = 2**8
-"""Numbers that are tested without a word of progress: 20 ms, if all are prime."""
+"""The numbers that are tested between two reports of progress: 20 ms if all are prime."""
 _ITEM_BYTES = 8
 
 _table: tuple[int, ...] = ()
 
 
 def _small_primes() -> tuple[int, ...]:
-    """Return the primes below ``_TABLE_STOP``, made at first use.
+    """Return the primes below ``_TABLE_STOP``; the first call makes the table.
 
-    Two threads may both make them: either tuple is complete before it gets its name.
+    Two threads may both make it. Each tuple is complete before the global name refers to it.
     """
     global _table  # noqa: PLW0603 - functools.cache would do the same, but importing functools takes 3 ms
     if not _table:
@@ -116,7 +119,7 @@ def _sieving_primes(bound: int) -> Iterator[Sequence[int]]:
 
 
 def _nobody(_part: float) -> None:
-    """Hear which part is done."""
+    """Ignore the progress."""
 
 
 class _Segment:
@@ -132,13 +135,13 @@ class _Segment:
 
     def sieve(self, bound: int) -> None:
         """Cross off the multiples of the primes up to ``bound``; with the root of ``hi``, only primes are left."""
-        # Where the rest is tested, to sieve and to test take about as long.
+        # If numbers are tested, sieving and testing take about equally long.
         all_of_it = 1.0 if bound == isqrt(self.hi) else 0.5
         self.classes = [bytearray(codes) * (self.rows // 17 + 1) for codes in _CODES]
         for flags in self.classes:
             del flags[self.rows :]
         for primes in _sieving_primes(bound):
-            # From one hit a class downwards it is cheaper to look at each multiple than at each class.
+            # A prime with at most one hit in a class is cheaper multiple by multiple than class by class.
             border = bisect_left(primes, self.rows)
             self._cross_off_classes(primes[:border])
             self._cross_off_multiples(primes[border:])
@@ -157,11 +160,11 @@ class _Segment:
             target = -self.base - residue
             for p, inverse in zip(primes, inverses):  # noqa: B905 - both come from primes; strict= is slower
                 row = target * inverse % p
-                # bytearray rather than bytes, which a slice assignment would copy into a bytearray first.
+                # A slice assignment would first copy bytes into a bytearray.
                 flags[row::p] = bytearray((last - row) // p + 1)
 
     def _cross_off_multiples(self, primes: Iterable[int]) -> None:
-        # The multiples that are not coprime to 30 hit a bytearray that nobody reads.
+        # Multiples that are not coprime to 30 hit a bytearray that nobody reads.
         by_residue = [bytearray(self.rows)] * 30
         for residue, flags in zip(_RESIDUES, self.classes, strict=True):
             by_residue[residue] = flags
@@ -188,12 +191,12 @@ def _number(base: int, index: int) -> int:
 def _decode(base: int, merged: bytearray) -> list[int]:
     """Return the numbers whose flags, merged from the eight classes in order, are not 0.
 
-    A flag is the half of its number modulo 255, plus 1. Dropping the zeros leaves the codes of the survivors; the
-    differences of neighbours, modulo 255, are half their gaps; and the running sum of the gaps is the list. All the
+    A flag is half of its number modulo 255, plus 1. Without the zeros, the codes of the numbers that are left remain.
+    The differences of neighbours, modulo 255, are half of their gaps, and the running sum of the gaps is the list. All
     differences are taken at once, in 16-bit lanes of one big integer.
 
-    Gaps of 510 and more come out too small. They exist from 3e11 on (OEIS A002386), but are rare: a block that does not
-    end where it should is decoded flag by flag.
+    Gaps of 510 and more come out too small. They exist from 3e11 on (OEIS A002386), but are rare. If a block does not
+    end at its last number, it is decoded flag by flag.
     """
     codes = merged.translate(None, b"\0")
     if not codes:
@@ -205,7 +208,7 @@ def _decode(base: int, merged: bytearray) -> list[int]:
     minuend[::2] = codes[1:].translate(_MINUS_1)
     subtrahend = bytearray(2 * gap_count)
     subtrahend[::2] = codes[:-1]
-    # A lane holds 255 + next - here, in 1 .. 509: 255 too much where 256 is reached, right modulo 255 elsewhere.
+    # A lane holds 255 + next - this, from 1 to 509. Where that is 256 or more, 255 is subtracted.
     lanes = int.from_bytes(minuend, "little") - int.from_bytes(subtrahend, "little")
     lanes -= 255 * (lanes >> 8 & _ONES >> 16 * (8 * _BLOCK_ROWS - gap_count))
     gaps = memoryview((lanes << 1).to_bytes(2 * gap_count, sys.byteorder)).cast("H").tolist()[::_LANE_ORDER]
@@ -216,9 +219,9 @@ def _decode(base: int, merged: bytearray) -> list[int]:
 
 
 def _is_odd_prime(n: int) -> bool:
-    """Decide odd ``n`` from 2**16 to 2**64 by the strong test to bases of which no composite passes all.
+    """Decide an odd ``n`` from 2**16 to 2**64 by strong tests to several bases; no composite there passes all of them.
 
-    ``n`` is above each base that it is tested to, so that none of them is 0 modulo ``n``.
+    ``n`` is larger than each base that it is tested to, so no base is 0 modulo ``n``.
     """
     twos = ((n - 1) & -(n - 1)).bit_length() - 1
     odd = n >> twos
@@ -236,14 +239,14 @@ def _is_odd_prime(n: int) -> bool:
 
 
 def _sieving_bound(segment: _Segment) -> int:
-    """Return up to which prime to sieve ``segment``: the root of its last number, or less where a test is cheaper.
+    """Return up to which prime to sieve ``segment``: the root of its last number, or less if testing is cheaper.
 
-    The prices, in microseconds on the machine of docs/explanation/experiments.md: 0.34 for a sieving prime, 9 to test a
-    composite and 83 to test a prime of 60 bits.
+    The costs, in microseconds on the machine of docs/explanation/experiments.md: 0.34 for a sieving prime, 9 to test a
+    composite, 83 to test a prime of 60 bits.
     """
     root = isqrt(segment.hi)
     span = 30 * segment.rows
-    # Where one more sieving prime costs as much as the tests that it saves.
+    # At this bound, one more sieving prime costs as much as the tests that it saves.
     cut = max(span // 4, 64)
     if cut >= root:
         return root
@@ -259,21 +262,21 @@ def _sieving_bound(segment: _Segment) -> int:
 def _rows_for(n: int, lo: int) -> int:
     """Return how many rows from ``lo`` on should hold ``n`` primes, within the limits of a segment.
 
-    The root is for luck: where the estimate falls short, the caller asks again.
+    The square root of n allows for chance; if the estimate falls short, the caller asks again.
     """
     rows = (n + sqrt(n)) * log(lo) / 30 + 1
     return int(min(rows, max(_NEAR_ROWS, min(isqrt(lo), _FAR_ROWS))))
 
 
 def _teller(progress: Progress, before: int, width: int, total: int) -> Callable[[float], object]:
-    """Return what tells ``progress`` of a part of ``width`` of ``total``."""
+    """Return a function that reports to ``progress`` a part of ``width``, after ``before``, of ``total``."""
     return lambda part: progress(before + int(part * width), total)
 
 
 def _segments(lo: int, hi: int, n: int, progress: Progress | None = None) -> Iterator[tuple[_Segment, bool]]:
     """Yield the segments of ``[lo, hi]``, and whether only primes are left in each; ``n`` primes are wanted.
 
-    ``progress`` is told how much of the interval is done.
+    ``progress`` is called with how much of the interval is done.
     """
     first = lo
     while lo <= hi:
@@ -310,7 +313,7 @@ def _blocks(n: int, lo: int, hi: int, progress: Progress | None = None) -> Itera
 
 
 def _tested(segment: _Segment) -> Iterator[list[int]]:
-    """Yield, in ascending lists, the primes among what is left in a segment."""
+    """Yield, in ascending lists, the primes among the numbers that are left in a segment."""
     for block in segment.blocks():
         for i in range(0, len(block), _TESTED_LEN):
             numbers = block[i : i + _TESTED_LEN]
@@ -437,7 +440,7 @@ def array(n: int, lo: int, hi: int, _threads: int, progress: Progress | None = N
 class _Texts:
     """The ``n`` smallest primes of [lo, hi], or all if there are fewer, as blocks of decimal text.
 
-    As :class:`_Iterator`, it goes on where it was after Ctrl-C, with blocks of which nothing was lost.
+    After Ctrl-C, it continues like :class:`_Iterator`, and no block is lost.
     """
 
     __slots__ = ("_blocks", "_hi", "_item", "_lo", "_n")
@@ -455,13 +458,13 @@ class _Texts:
             if self._blocks is None:
                 self._blocks = _blocks(self._n, self._lo, self._hi)
             block = next(filter(None, self._blocks))
-            # 45 ns a prime; separator.join(map(str, ..)) takes 114.
+            # This takes 45 ns a prime; separator.join(map(str, ..)) takes 114.
             text = self._item * len(block) % tuple(block)
             count, following = len(block), block[-1] + 1
         except StopIteration:
             raise
         except BaseException:
-            self._blocks = None  # It is at its end, or one block further than what was handed out.
+            self._blocks = None  # It has ended, or is one block ahead of the text that was returned.
             raise
         self._n -= count
         self._lo = following
@@ -469,7 +472,7 @@ class _Texts:
 
 
 def decimal(n: int, lo: int, hi: int, separator: bytes, _threads: int, /) -> Iterator[tuple[bytes, int]]:
-    """Return an iterator over the ``n`` smallest primes of [lo, hi], or all, as blocks of text, and their numbers."""
+    """Return an iterator over the ``n`` smallest primes of [lo, hi], or all: blocks of text, each with its count."""
     return _Texts(n, lo, hi, separator)
 
 
@@ -485,9 +488,10 @@ def count(lo: int, hi: int, _threads: int = 1, progress: Progress | None = None,
 
 
 def _small_tuplets(k: int, lo: int, hi: int) -> list[tuple[int, ...]]:
-    """Return the ``k``-tuplets below the end of the table, where they are ``k`` neighbours among the primes.
+    """Return the ``k``-tuplets below the end of the table: each consists of ``k`` neighbours in the table.
 
-    None lies on both sides of it: 65521 and 65537 are neighbours, too far apart for all but the ends of a sextuplet.
+    No tuplet crosses the end of the table: its last prime 65521 and the next prime 65537 are 16 apart, as far as the
+    ends of a sextuplet, and have no prime between them.
     """
     primes = _small_primes_of(lo, hi)
     shapes = _SHAPES[k]
@@ -502,10 +506,10 @@ def _small_tuplets(k: int, lo: int, hi: int) -> list[tuple[int, ...]]:
 def _tuplet_blocks(
     k: int, lo: int, hi: int, progress: Progress | None = None
 ) -> Iterator[tuple[bool, list[tuple[range, tuple[int, ...], int]]]]:
-    """Yield, block by block, where ``k``-tuplets end: numbers 30 apart, the members' distances from them, and hits.
+    """Yield, block by block, where ``k``-tuplets may end: numbers 30 apart, the members' distances from them, and hits.
 
-    Bit 8 * i of the hits is set where no member of the tuplet that ends with number i was crossed off. With each block
-    comes whether only primes are left in it.
+    Bit 8 * i of the hits is set if no member of the tuplet that ends with number i was crossed off. Each block also
+    says whether only primes are left in it.
     """
     endings = [
         (residue, distances)
@@ -523,7 +527,7 @@ def _tuplet_blocks(
                 residue: int.from_bytes(flags[row : row + rows].translate(_TO_1), "little")
                 for residue, flags in zip(_RESIDUES, segment.classes, strict=True)
             }
-            # Only the twins (29, 31) lie in two rows: 29 also counts as -1 of the next row.
+            # Only the twins (29, 31) lie in two rows: 29 also counts as -1 in the next row.
             left[-1] = left[29] << 8 | edge
             edge = left[29] >> 8 * (rows - 1)
             block = []

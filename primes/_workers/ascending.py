@@ -1,9 +1,9 @@
-"""Whatever is asked of each integer of an ascending array, for less than asking once for each.
+"""Answers for each integer of an ascending array, in less time than one call for each takes.
 
-Where neighbours lie close together, the primes between them are sieved once and looked up; where they lie far apart,
-each is asked for by itself. What that means is told by what the kernel says of its costs, so that nothing takes longer
-than one call for each integer. Memory is bounded, beside arrays as long as the one that was given; Ctrl-C is heard
-between any two blocks of it, and by the kernel.
+If neighbours lie close together, the primes between them are sieved once and looked up. If they lie far apart, the
+kernel is called for each. The costs that the kernel states decide what is close, so this never takes longer than one
+call for each integer. Memory is bounded, apart from arrays as long as the given one. Ctrl-C is heard between two
+blocks, and by the kernel.
 """
 
 from __future__ import annotations
@@ -30,35 +30,35 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
 
 THREADED_LEN = 150_000
-"""To sieve fewer integers, or primes, is the work of one thread: to ask for the number of cores would be felt."""
+"""Fewer integers, or primes, are sieved by one thread: asking for the number of cores would take too long."""
 
 EVERY = 2**63 - 1
 """More primes than there are: as the number of a kernel's array, it asks for all."""
 
 BLOCK_LEN = 1 << 20
-"""Items looked up at a time, some tens of milliseconds, and primes sieved at a time: 8 MB."""
+"""The items looked up at a time, some tens of milliseconds, and the primes sieved at a time, 8 MB."""
 
 CALL_COST = 3000
-"""What a call of the kernel from here takes, in integers that it could sieve to count their primes: 0.3 us and more."""
+"""The cost of one call of the kernel, at least 0.3 us, in integers whose primes could be counted in that time."""
 
 LISTING, TO_THE_ROOT, TESTING = 4, 20, 200
-"""What it takes to list the primes of an interval and to look them up: so many times as long as to count them in a wide
-one, for each integer; and for the sieving primes so many times their ``root_cost``, if testing each integer that a
-little sieving leaves, at this for each integer, is not less. At 10^9 windows of 10^5 integers take 65, 270 and 3900 us
-from the kernels, as long as 7 * 10^5, 2 * 10^6 and 3 * 10^6 integers of a wide count."""
+"""The cost of listing the primes of an interval and looking them up, in the same unit. Each integer costs LISTING, and
+the sieving primes cost TO_THE_ROOT times their ``root_cost``. Or each integer costs TESTING, if a little sieving and a
+primality test are cheaper. At 10^9, windows of 10^5 integers take the kernels 65, 270 and 3900 us, as long as counting
+in 7 * 10^5, 2 * 10^6 and 3 * 10^6 integers of a wide interval."""
 
 NTH_COST = 100_000
-"""What the n-th prime costs beside pi(x): 5 us and more."""
+"""The cost of the n-th prime in addition to pi(x), at least 5 us."""
 
 LITTLE = 300_000
-"""What calls for each integer may cost in all for it to take less than to look for neighbours, which is 20 us."""
+"""If the calls for all integers together cost at most this, they take less than finding close neighbours: 20 us."""
 
 NEAR_STOP, NEAR_GAP, FAR_GAP = 1 << 40, 512, 32
-"""The widest gap that is sieved for the sake of a neighbour: a window above 2^40 is not sieved to its root and takes
-20 ns an integer instead of less than one. The neighbour itself takes about 0.3 us near zero and 1 us far out."""
+"""The widest gap that is sieved to find a neighbour. A window above 2^40 is not sieved to its root, and takes 20 ns an
+integer instead of less than 1. The kernel finds one neighbour in about 0.3 us near zero and 1 us far from it."""
 
 LEAST_NEIGHBOURS = 64
-"""Fewer neighbours in a row are looked for one by one: to make an array takes 10 us."""
+"""Fewer neighbours in a row are found one by one: making an array takes 10 us."""
 
 
 def counts_up_to(chosen: Kernel, numbers: Integers) -> Counts:
@@ -84,13 +84,13 @@ def counts_up_to(chosen: Kernel, numbers: Integers) -> Counts:
 
 
 def count_on(chosen: Kernel, numbers: Integers, counts: Counts) -> None:
-    """Fill in pi(x) for each of the numbers, of which the first is there already."""
+    """Fill in pi(x) for each of the numbers after the first, whose count is already there."""
     i, at, count = 1, int(numbers[0]), int(counts[0])
     while i < len(numbers):
-        if at == LIMIT - 1:  # Kernels know no integer above it, so those that are left are the same.
+        if at == LIMIT - 1:  # This is the last integer of 64 bits, so the numbers that are left all equal it.
             counts[i:] = count
             return
-        # Far out wider, for each interval pays for its sieving primes: at 2^64 with up to 10^8 bytes.
+        # Far from zero, intervals are wider, as each one needs its sieving primes: up to 10^8 bytes at 2^64.
         reach = at + max(1 << 24, isqrt(at) // 8)
         stop = i + int(numbers[i:].searchsorted(np.uint64(min(reach, LIMIT - 1)), "right"))
         if stop <= i + 1:
@@ -109,7 +109,7 @@ def count_on(chosen: Kernel, numbers: Integers, counts: Counts) -> None:
 
 
 def window_cost(lo: int, hi: int) -> float:
-    """Return about how much work it is to list the primes of [lo, hi], in integers that could be sieved to count."""
+    """Estimate the work to list the primes of [lo, hi], in integers whose primes could be counted instead."""
     width = hi - lo + 1
     return min(float(TESTING * width), LISTING * width + TO_THE_ROOT * root_cost(hi))
 
@@ -118,7 +118,7 @@ def ranks(primes: Integers, numbers: Integers) -> Counts:
     """Return how many of the primes are at most each of the numbers; both ascend."""
     if len(primes) >= len(numbers):
         return primes.searchsorted(numbers, "right")
-    # The fewer are looked up among the others.
+    # Look up the shorter array in the longer one.
     steps = np.bincount(numbers.searchsorted(primes, "left"), minlength=len(numbers))
     return np.cumsum(steps[: len(numbers)])
 
@@ -149,22 +149,22 @@ def nth_primes(chosen: Kernel, numbers: Integers) -> Integers:
 
 
 def nth_cost(chosen: Kernel, n: int) -> float:
-    """Return about how much work the n-th prime is, in integers that could be sieved to count."""
+    """Estimate the work to find the n-th prime, in integers whose primes could be counted instead."""
     return chosen.pi_cost(min(int(n * spacing(n)), LIMIT - 1)) + NTH_COST
 
 
 def nth_limit(chosen: Kernel, n: int) -> float:
-    """Return how many primes after the n-th are sieved rather than counted."""
+    """Return up to how many primes after the n-th it is cheaper to list them than to find the next one anew."""
     return nth_cost(chosen, n) / (LISTING * spacing(n))
 
 
 def spacing(n: int) -> float:
-    """Return about how far apart primes are at the n-th, rather too far."""
+    """Estimate the distance between primes near the n-th, rather too large."""
     return log(n + 2) + 4
 
 
 def next_primes(chosen: Kernel, numbers: Integers) -> Integers:
-    """Return the smallest prime above each of the ascending numbers; for each there is one below 2**64."""
+    """Return the smallest prime above each of the ascending numbers; there must be one below 2**64."""
 
     def look_up(block: Integers) -> Integers:
         primes = primes_of(chosen, int(block[0]) + 1, chosen.next_prime(int(block[-1])))
@@ -190,22 +190,23 @@ def neighbours(numbers: Integers, neighbour: Callable[[int], int], look_up: Call
     alone = np.ones(len(numbers), bool)
     for head, end in groups(heads, LEAST_NEIGHBOURS):
         alone[head:end] = False
-        # So many reach less than 2^29 integers far.
+        # A block covers less than 2^29 integers.
         for first in range(head, end, BLOCK_LEN):
             block = slice(first, min(first + BLOCK_LEN, end))
             found[block] = look_up(numbers[block])
     places = np.flatnonzero(alone)
     for first in range(0, len(places), BLOCK_LEN):
         block_places = places[first : first + BLOCK_LEN]
-        # A loop of Python looks for Ctrl-C, which map would not.
+        # A Python loop looks for Ctrl-C; map would not.
         found[block_places] = [neighbour(n) for n in numbers[block_places].tolist()]
     return found
 
 
 def split(numbers: Integers, limit: Callable[[int], float]) -> NDArray[np.intp]:
-    """Return where groups of ascending numbers begin, and the end of the last one.
+    """Return where groups of ascending numbers begin, and where the last group ends.
 
-    Neighbours are in one group unless their distance is above the limit, that of the power of two below the greater.
+    Neighbours are in one group unless their distance is above the limit. The limit is that of the largest power of two
+    up to the greater of them.
     """
     if len(numbers) < 2:  # noqa: PLR2004  (there are no neighbours)
         return np.arange(len(numbers) + 1)
@@ -213,14 +214,14 @@ def split(numbers: Integers, limit: Callable[[int], float]) -> NDArray[np.intp]:
     limits = np.array([limit(1 << power >> 1) for power in powers])
     gaps = np.diff(numbers)
     wide = np.flatnonzero(gaps > limits.min())
-    # As a double, an integer close below a power of two may be that.
+    # As a double, an integer just below a power of two may become that power.
     bits = np.minimum(np.frexp(numbers[wide + 1].astype(np.float64))[1], powers[-1])
     wide = wide[gaps[wide] > limits[bits - powers[0]]]
     return np.concatenate(([0], wide + 1, [len(numbers)]))
 
 
 def groups(heads: NDArray[np.intp], least: int) -> Iterator[tuple[int, int]]:
-    """Yield the ends of those groups that have so many numbers at least."""
+    """Yield the begin and the end of each group that has at least this many numbers."""
     long = np.flatnonzero(np.diff(heads) >= least)
     for first in range(0, len(long), BLOCK_LEN):
         block = long[first : first + BLOCK_LEN]
@@ -238,5 +239,5 @@ def wrapped(buffer: Any) -> Integers:  # noqa: ANN401  (whatever has the buffer 
 
 
 def threads(chosen: Kernel, width: int) -> int:
-    """Return how many threads the kernel is to use."""
+    """Return how many threads the kernel uses for this width."""
     return threads_for(chosen, None, worthwhile=width >= THREADED_LEN) or 1

@@ -1,8 +1,8 @@
-"""One interval on several workers: cut it into pieces, map the kernel over them, join.
+"""One interval on several workers: cut it into pieces, call the kernel for each, join the results.
 
-This is the mechanism of whatever a kernel has no threads of its own for, and of all executors. A piece is told by names
-and integers alone, so it can go to another thread, process or machine; what comes back is joined in order. A piece that
-fails raises its exception here, and a lost worker is such a failure: nothing is ever counted as nothing.
+This serves all executors, and all work for which a kernel has no threads of its own. A piece consists of names and
+integers alone, so it can go to another thread, process or machine. Results are joined in order. A piece that fails
+raises its exception here. A lost worker is such a failure too; it never counts as an empty result.
 """
 
 from __future__ import annotations
@@ -29,45 +29,46 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
 
 LEAST_PIECE_COST, MOST_PIECE_COST = 20e6, 500e6
-"""What a piece should cost, in the units of ``interval_cost``: from about 10 ms, below which threads and processes eat
-what they bring, to about 0.25 s, for which the last worker may be waited for, and after Ctrl-C those that an executor
-has in other processes. (Far out, where a piece pays for many sieving primes, it can be a second or two.)"""
+"""The cost of a piece, in the units of ``interval_cost``, should lie between these. The least is about 10 ms; for less,
+threads and processes cost as much as they save. The most is about 0.25 s: that long the call may wait for the last
+worker, and, after Ctrl-C, for the other processes of an executor. (Far from zero, where each piece needs many sieving
+primes, it can be a second or two.)"""
 
 LEAST_PROCESS_COST = 4e9
-"""What a process should find to do, in the same units: it takes 0.05 s to start. Near zero this is half a second."""
+"""The least work for a process, in the same units: half a second of work near zero. Starting it takes 0.05 s."""
 
 INTERPRETED = 20
-"""How many times as long a kernel takes that no compiler made: 1.5 s against 0.08 s to 10**9."""
+"""How many times as long the interpreted kernel takes as a compiled one: 1.5 s against 0.08 s to 10**9."""
 
 EXECUTOR_WIDTH = 64
-"""So many workers an executor may have for all to be busy; it does not say how many it has."""
+"""The workers of an executor that can all be busy; an executor does not say how many it has."""
 
 PIECES_PER_WORKER = 8
-"""So many pieces, where they do not get too small, keep the last worker from being waited for."""
+"""With this many pieces, the call hardly waits for the last worker; there are fewer if they would get too small."""
 
 
 def root_cost(hi: int) -> float:
-    """Return the work that an interval that ends at ``hi`` pays for its sieving primes, however wide it is."""
+    """Return the cost of the sieving primes of an interval that ends at ``hi``, whatever its width."""
     root = isqrt(hi) + 1
     return 14.0 * root / log(root + 1)
 
 
 def interval_cost(lo: int, hi: int) -> float:
-    """Return about how much work it is to sieve [lo, hi] at once, in half nanoseconds of a compiled kernel.
+    """Estimate the work to sieve [lo, hi] at once, in half nanoseconds of a compiled kernel.
 
-    A narrow interval far out does not pay for all the sieving primes to its root: survivors are tested instead.
+    A narrow interval far from zero is not sieved up to its root; the numbers that are left are tested instead.
     """
     width = hi - lo + 1
     return min(40.0 * width, width + root_cost(hi))
 
 
 def cut(lo: int, hi: int, most_pieces: int, slowness: int = 1) -> Iterator[tuple[int, int]]:
-    """Cut [lo, hi] into pieces of one width: most_pieces of them, unless each would be too much work, or too little.
+    """Cut [lo, hi] into pieces of one width: ``most_pieces``, unless each would be too much work, or too little.
 
-    A slow kernel does that much less in the time that a piece should take.
+    ``slowness`` says how many times as long the kernel takes as a compiled one, so its pieces are smaller.
 
-    Far out each piece pays for the sieving primes again. So many pieces that this becomes the larger part of the work
-    would be slower than fewer of them. Every piece but the first begins at 30 i + 2: no prime tuplet reaches over that.
+    Each piece needs the sieving primes anew. Far from zero, there are fewer pieces, so that this does not become the
+    larger part of the work. Every piece but the first begins at 30 i + 2, a border that no prime tuplet crosses.
     """
     width = hi - lo + 1
     pieces = min(most_pieces, slowness * interval_cost(lo, hi) / LEAST_PIECE_COST, width / root_cost(hi) + 2)
@@ -85,9 +86,9 @@ def cores() -> int:
 
 
 def threads_for(chosen: Kernel, workers: Workers, *, worthwhile: bool) -> int | None:
-    """Return how many threads of its own the kernel is to use, or None where the work is spread from here.
+    """Return how many of its own threads the kernel should use, or None if the work is spread from here.
 
-    Where nobody says, there are several only if that is worthwhile.
+    If ``workers`` is None, there are several threads only if that is worthwhile.
     """
     if not chosen.own_threads or not (workers is None or isinstance(workers, int)):
         return None
@@ -105,9 +106,9 @@ def map_interval(
 ) -> Iterator[Result]:
     """Call ``piece(chosen, *before, lo, hi, tell)`` for pieces of [lo, hi], and yield the results in order.
 
-    ``piece`` is a function of a module, so that it can be found in another process. ``workers`` is an executor, a
-    number, or None for as many as there are cores: threads if they make the kernel faster, else processes;
-    ``progress`` is told the integers that are done and their total.
+    ``piece`` is a function of a module, so that another process can find it. ``workers`` is an executor, a number of
+    workers, or None for one for each core. They are threads if the kernel releases the GIL, else processes.
+    ``progress`` is called with the integers that are done and their total.
     """
     report = Reports(progress, max(0, hi - lo + 1))
     watch = report.watch
@@ -139,7 +140,7 @@ def map_interval(
 
 
 def told(call: Callable[[Progress | None], Result], progress: Progress | None) -> Result:
-    """Return what a long call of a kernel returns that is given a ``progress``, in whatever thread this is."""
+    """Make a long call of a kernel with a ``progress``, and return its result; this may be any thread."""
     threading = sys.modules.get("threading")
     if threading is None or threading.current_thread() is threading.main_thread():
         return call(progress)
@@ -150,7 +151,7 @@ def told(call: Callable[[Progress | None], Result], progress: Progress | None) -
 
 
 def own_processes(task: Callable[..., Result], count: int, *, asked_for: bool) -> Processes | None:
-    """Start processes; where that cannot be done, do without, unless the user has asked for them."""
+    """Start processes. If that fails, raise OSError if the user has asked for them, else return None."""
     try:
         from primes._workers.processes import Processes  # noqa: PLC0415  (big work of one kernel only)
 
@@ -158,7 +159,7 @@ def own_processes(task: Callable[..., Result], count: int, *, asked_for: bool) -
     except Exception as error:
         if asked_for:
             raise OSError(f"a worker process cannot be started: {error}") from error
-        # Whatever was done to sys, or to the system: the work can be done here.
+        # Whatever the reason is, this process can do the work.
         return None
 
 
@@ -169,7 +170,7 @@ def spread(
     pieces: Iterable[tuple[int, int]],
     report: Reports,
 ) -> Iterator[Result]:
-    """Give the pieces to an executor of this many workers, not all at once, and yield the results in order."""
+    """Give the pieces to an executor of about ``width`` workers, some at a time, and yield the results in order."""
     under_way: deque[tuple[Future[Result], tuple[int, int]]] = deque()
     try:
         for ends in pieces:
@@ -183,17 +184,17 @@ def spread(
             yield result_of(future, report.look)
             report.done(done)
     finally:
-        # After Ctrl-C or a failure: what has not begun is dropped, what runs in this process hears of it.
+        # After Ctrl-C or a failure, pieces that have not begun are dropped, and those in this process are stopped.
         report.watch.stop()
         for future, _ in under_way:
             future.cancel()
 
 
 def result_of(future: Future[Result], look: Callable[[], object]) -> Result:
-    """Wait for a result, and look around meanwhile.
+    """Wait for a result, and call ``look`` meanwhile.
 
-    Not in ``future.result``, with a timeout: Ctrl-C in the wrong place of it leaves the future locked, and a worker
-    that waits for it without end.
+    This does not call ``future.result`` with a timeout: Ctrl-C at the wrong moment leaves the future locked there, and
+    then a worker waits for it without end.
     """
     from _thread import allocate_lock  # noqa: PLC0415  (executors only)
 
@@ -208,7 +209,7 @@ def result_of(future: Future[Result], look: Callable[[], object]) -> Result:
 def run_piece(
     piece: Callable[..., Result], backend: str, before: tuple[int, ...], watch: Watch, lo: int, hi: int
 ) -> Result:
-    """Do one piece, wherever the executor has put it."""
+    """Do one piece: the task of a worker, perhaps in another process."""
     tell = watch.within(lo, hi)
     tell(0, 1)
     return piece(kernel(backend), *before, lo, hi, tell)

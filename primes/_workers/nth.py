@@ -1,4 +1,4 @@
-"""The n-th prime: count to an estimate of it, then sieve the rest of the way, forward or back."""
+"""The n-th prime: count the primes up to an estimate, then sieve from there, up or down."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from primes._kernel import Kernel, Progress
 
 BLOCK_LEN = 1_000_000
-"""How many primes are sieved at once on the way: 8 MB."""
+"""The number of primes that are sieved at once: 8 MB."""
 
 LEAST_ESTIMATED = 1000
-"""Below, the estimates are poor and sieving takes microseconds."""
+"""Below this n, the estimates are poor, and sieving takes microseconds."""
 
 
 def nth_from(chosen: Kernel, n: int, lo: int, workers: Workers = None, progress: Progress | None = None) -> int:
-    """Return the ``n``-th prime that is at least ``lo``; ``progress`` is told which part of ``n`` is done."""
+    """Return the ``n``-th prime that is at least ``lo``; ``progress`` is called with the part of ``n`` that is done."""
     if n < LEAST_ESTIMATED:
         return sieved(chosen, n, lo)
     if lo > 0:
@@ -34,7 +34,7 @@ def nth_from(chosen: Kernel, n: int, lo: int, workers: Workers = None, progress:
         raise OverflowError(
             f"n must be at most {PRIMES_BELOW_LIMIT - before}, the primes from start={lo} to 2**64, got {n - before}"
         )
-    # The estimate is off by less than the square root, and mostly by much less.
+    # The error of the estimate is less than the square root, and mostly much less.
     x = min(int(nth_estimate(n)), LIMIT - 1)
     counted = pi_values(chosen, [x], workers, progress, n - before)[0]
     return sieved(chosen, n - counted, x + 1) if counted < n else sieved_back(chosen, counted - n, x)

@@ -1,4 +1,4 @@
-"""pi(x) by whoever is asked for it: the kernel's own threads, or an executor."""
+"""pi(x) on the kernel's own threads, or on an executor."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from primes._workers.progress import Watch
 
 PARTS = 1000
-"""In so many parts the work of one value is told of."""
+"""The progress of one value is counted in this many parts."""
 
 THREADS_FROM = 10_000_000_000
-"""Below, pi(x) takes less than a millisecond where threads are of use at all, and nobody needs to know of cores."""
+"""Below this x, a kernel with threads takes less than a millisecond for pi(x), and uses one."""
 
 
 def pi_values(
@@ -25,8 +25,9 @@ def pi_values(
 ) -> list[int]:
     """Return pi(x) of each ``x``, in order.
 
-    ``workers`` is an executor, whose task each of them is; or a number of threads, or None for as many as there are
-    cores, which the kernel may use for one ``x`` after the other. ``progress`` is told which part of ``total`` is done.
+    ``workers`` is an executor, which gets one task for each ``x``. Or it is a number of threads, or None for one thread
+    for each core; then the kernel works on one ``x`` after the other. ``progress`` is called with the part of ``total``
+    that is done.
     """
     shares = None
     if progress is not None:
@@ -60,7 +61,7 @@ def pi_values(
 
 
 def pi_here(chosen: Kernel, x: int, threads: int, progress: Progress | None) -> int:
-    """Return pi(x) in this thread, whichever it is."""
+    """Return pi(x), called from this thread, which need not be the main one."""
     if x < THREADS_FROM:
         return chosen.prime_pi(x, threads, progress)
     from primes._workers.intervals import told  # noqa: PLC0415  (no part of the start)
@@ -69,7 +70,7 @@ def pi_here(chosen: Kernel, x: int, threads: int, progress: Progress | None) -> 
 
 
 def run_pi(backend: str, watch: Watch, x: int) -> int:
-    """Return pi(x), wherever an executor has put this."""
+    """Return pi(x): the task of an executor, perhaps in another process."""
     tell = watch.within(0, PARTS - 1)
     tell(0, 1)
     return kernel(backend).prime_pi(x, 1, tell)

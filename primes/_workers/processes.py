@@ -1,11 +1,11 @@
-"""Processes that do the pieces of a kernel which keeps the GIL.
+"""Worker processes, for a kernel that keeps the GIL.
 
-Those of ``multiprocessing`` import the program that started them, so that program must be written for it, with
-``if __name__ == "__main__":``, and must be a file. These import ``primes`` and nothing else, so any program may have
-them without a word, a notebook or a prompt as well.
+The processes of ``multiprocessing`` import the program that started them. So that program must be a file, and written
+for this, with ``if __name__ == "__main__":``. The processes here import only ``primes``, so they work in any program,
+in a notebook and at a prompt.
 
-Each talks with the process that started it through two pipes. While one thread of it works another one reads, so it
-hears at once, on any system, when the pipe ends because that process is gone; and then it ends, whatever it does.
+Each process has two pipes to the process that started it. One of its threads works, another one reads. If the parent is
+gone, the pipe ends, the reader notices this at once on any system, and the process ends, whatever it is doing.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from primes._workers.progress import Watch
 
 READY = b"an answer of primes\n"
-"""The line before each answer. What a program at the start of all others (sitecustomize) prints comes before it."""
+"""The line before each answer. Text before it may come from a module that every interpreter imports (sitecustomize)."""
 
 PART, ANSWER, FAILURE = range(3)
-"""What an answer is: how much is done of a piece, what comes of it, or the exception that it raised."""
+"""The kinds of answers: the part of a piece that is done, its result, or the exception that it raised."""
 
 PART_SECONDS = 0.05
-"""Between two answers that tell how much is done."""
+"""The time between two answers of the kind PART."""
 
 BEGIN = """
 import sys
@@ -45,7 +45,7 @@ serve()
 
 
 def interpreter() -> str:
-    """Return the program to start; one that has an interpreter in it would start anew, and is refused."""
+    """Return the interpreter to start. A program that embeds one is refused, because it would start itself again."""
     program = getattr(sys, "executable", None)
     name = program.replace("\\", "/").rpartition("/")[2] if isinstance(program, str) else ""
     if hasattr(sys, "frozen") or not name.lower().startswith(("python", "pypy")):
@@ -54,19 +54,19 @@ def interpreter() -> str:
 
 
 class Processes:
-    """A function of two integers that is called elsewhere: each call has one of ``count`` processes to itself."""
+    """A function of two integers that runs in ``count`` other processes; each call has one of them to itself."""
 
     def __init__(self, function: Callable[..., object], count: int) -> None:
         self._all: list[Popen[bytes]] = []
         self._idle: SimpleQueue[Popen[bytes]] = SimpleQueue()
         try:
-            # Whatever else a program has put there, the interpreter passes over.
+            # A program may have put other objects there, which the interpreter ignores.
             path = [str(entry) for entry in sys.path if isinstance(entry, str)]  # type: ignore[redundant-expr]
             command = [interpreter(), "-c", BEGIN.format(path=ascii(path))]
             for _ in range(count):
                 self._all.append(_start(command))
             for process in self._all:
-                with suppress(BrokenPipeError):  # It may have something to say of its end.
+                with suppress(BrokenPipeError):  # If it has ended, its output below says why.
                     _send(process, function)
             for process in self._all:
                 _answer(*_receive(process))
@@ -76,7 +76,7 @@ class Processes:
             raise
 
     def __call__(self, watch: Watch, lo: int, hi: int) -> Any:  # noqa: ANN401  (what the function returns)
-        """Return what the function returns of these; ``watch`` is told what that tells of its way."""
+        """Call the function with ``lo`` and ``hi`` and return its result; ``watch`` gets its progress."""
         tell = watch.within(lo, hi)
         process = self._idle.get()
         try:
@@ -88,14 +88,14 @@ class Processes:
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):
             from concurrent.futures import BrokenExecutor  # noqa: PLC0415  (20 ms)
 
-            # Lost; or its pipes were closed, when this call was not waited for any more.
+            # The process was lost, or its pipes were closed because nobody waits for this call any more.
             raise BrokenExecutor(f"a process that worked on [{lo}, {hi}] has ended") from None
         finally:
             self._idle.put(process)
         return _answer(kind, answer)
 
     def end(self) -> None:
-        """End the processes, whatever they do; a call that waits for one gets an exception."""
+        """Kill the processes; a call that waits for one of them raises an exception."""
         for process in self._all:
             process.kill()
         for process in self._all:
@@ -106,8 +106,8 @@ class Processes:
 
 
 def _start(command: list[str]) -> Popen[bytes]:
-    # In a group of its own, Ctrl-C on the terminal does not reach it: this process is told, and ends it. What a process
-    # complains of when it cannot work is told here, where somebody knows what it means.
+    # In a group of its own, the process does not get Ctrl-C from the terminal: this process gets it and ends both.
+    # Its standard error is dropped: what keeps it from working comes through the pipe, and is raised here.
     return Popen(  # noqa: S603  (this interpreter)
         command,
         stdin=PIPE,
@@ -140,19 +140,19 @@ def _answer(kind: int, answer: Any) -> Any:  # noqa: ANN401  (whatever was asked
 
 
 class Answers:
-    """Where a process that serves puts what it has to say."""
+    """The answers that a worker process sends to its parent."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._next = 0.0
 
     def put(self, kind: int, answer: object) -> None:
-        """Send it."""
+        """Send one answer."""
         self._stream.write(READY + pickle.dumps((kind, answer)))
         self._stream.flush()
 
     def within(self, _lo: int, _hi: int) -> Progress:
-        """Return what a kernel is to tell of its work."""
+        """Return a progress for the kernel, which sends it to the parent."""
 
         def tell(done: int, total: int) -> None:
             now = monotonic()
@@ -164,12 +164,12 @@ class Answers:
 
 
 def serve() -> None:
-    """Answer requests in a process that was started for it, until the one that started it is gone."""
+    """Answer the requests of the parent process, until it is gone."""
     import os  # noqa: PLC0415
     from _thread import start_new_thread  # noqa: PLC0415
 
     answers = Answers(os.fdopen(os.dup(1), "wb"))
-    os.dup2(2, 1)  # What a piece might print must not come between the answers.
+    os.dup2(2, 1)  # Text that a piece prints must not come between the answers.
     requests: SimpleQueue[bytes] = SimpleQueue()
     start_new_thread(_listen, (sys.stdin.buffer, requests))
     try:
@@ -197,5 +197,5 @@ def _listen(stream: BinaryIO, requests: SimpleQueue[bytes]) -> None:
         while True:
             requests.put(pickle.load(stream))  # noqa: S301  (from the process that started this one)
     finally:
-        # The pipe has ended, in the middle of a request or not.
+        # The pipe has ended, perhaps in the middle of a request.
         os._exit(0)

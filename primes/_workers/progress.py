@@ -11,40 +11,40 @@ if TYPE_CHECKING:
     from primes._kernel import Progress
 
 PROGRESS_SECONDS = 0.25
-"""Between two calls of ``progress``."""
+"""The time between two calls of ``progress``."""
 
 LOOK_SECONDS = 0.05
-"""Between two looks of a thread that waits: for progress, and for Ctrl-C, which on Windows does not end a wait."""
+"""How long a thread waits at a time, before it reports progress. On Windows, Ctrl-C does not end such a wait."""
 
 
 class StoppedError(Exception):
-    """Ends a piece that nobody waits for."""
+    """Ends a piece that nobody waits for any more."""
 
 
 class Watch:
-    """What the pieces of one call tell of their way, and where they hear that nobody waits for them any more.
+    """The progress of the pieces of one call, and the way to stop them.
 
-    In another process, where a copy of it arrives, nobody hears, and nobody says anything.
+    A copy that goes to another process does neither.
     """
 
     def __init__(self) -> None:
         self.stopped = False
         self.parts: dict[int, int] = {}
-        """The integers that are done of pieces under way, by where these begin."""
+        """The integers done of each piece under way, by the begin of the piece."""
 
     def __reduce__(self) -> tuple[type[Watch], tuple[()]]:
         return Watch, ()
 
     def done(self) -> int:
-        """Return how many integers are done of pieces under way."""
+        """Return how many integers are done of all pieces under way."""
         return sum([*self.parts.values()])
 
     def stop(self) -> None:
-        """Let the pieces end at their next word."""
+        """Make the pieces end when they next report their progress."""
         self.stopped = True
 
     def within(self, lo: int, hi: int) -> Progress:
-        """Return what a kernel is to tell of its work on [lo, hi]."""
+        """Return a progress for a kernel that works on [lo, hi]."""
 
         def tell(done: int, total: int) -> None:
             if self.stopped:
@@ -55,7 +55,7 @@ class Watch:
 
 
 class Reports:
-    """Tells ``progress`` what is done: a few times a second, and always at the end. What it tells grows."""
+    """Calls ``progress`` with what is done: a few times a second, and always at the end. The values only grow."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
         self.watch = Watch()
@@ -66,18 +66,18 @@ class Reports:
         self._next = time.monotonic() + PROGRESS_SECONDS
 
     def done(self, ends: tuple[int, int]) -> None:
-        """Add a piece to what is done."""
+        """Note that a piece is done."""
         self.watch.parts.pop(ends[0], None)
         self._done += ends[1] - ends[0] + 1
         self.look()
 
     def look(self) -> None:
-        """Tell how much is done, unless somebody was told just now."""
+        """Report how much is done, unless the last report was just now."""
         if self._progress is not None:
             self.tell(self._done + self.watch.done())
 
     def tell(self, done: int) -> None:
-        """Tell how much is done, unless somebody was told just now, or of as much."""
+        """Report how much is done, unless the last report was just now, or was of as much."""
         if self._progress is None:
             return
         now = time.monotonic()
@@ -87,14 +87,14 @@ class Reports:
             self._progress(done, self._total)
 
     def within(self, ends: tuple[int, int]) -> Progress:
-        """Return what a kernel is to tell of its work on a piece in this thread."""
+        """Return a progress for a kernel that works on a piece in this thread."""
         return lambda done, total: self.tell(self._done + (ends[1] - ends[0] + 1) * done // total)
 
 
 class Shares:
-    """Tells ``progress`` how much is done of calls of the kernel, each of which is a part of the whole by its cost.
+    """Calls ``progress`` with how much is done of several calls of the kernel, each weighted by its cost.
 
-    The end is told by whoever knows that all is done.
+    The caller reports the end.
     """
 
     def __init__(self, costs: Sequence[float], progress: Progress, total: int) -> None:
@@ -103,10 +103,10 @@ class Shares:
         self._total = total
 
     def within(self, i: int) -> Progress:
-        """Return what is to be told of the progress of the i-th, which comes after those before it."""
+        """Return a progress for the i-th call, which begins after those before it have ended."""
         return lambda done, total: self.tell([1.0] * i + [done / total])
 
     def tell(self, parts: Sequence[float]) -> None:
-        """Tell of each which part of it is done; those that are left out have not begun."""
+        """Report the part of each call that is done; calls that are left out have not begun."""
         part = sum(cost * done for cost, done in zip(self._costs, parts, strict=False)) / sum(self._costs)
         self._reports.tell(int(self._total * part))

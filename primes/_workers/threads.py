@@ -1,7 +1,7 @@
-"""Threads that do the pieces of one call, and end with it.
+"""Worker threads, which end with the call that needs them.
 
-Those of ``concurrent.futures`` are waited for when the interpreter ends, with all that was given to them: a thread that
-counts in the background would hold up the end of its program for as long as it counts. These hear of that end.
+When the interpreter ends, it waits for the threads of ``concurrent.futures`` and for all their tasks. So a count in the
+background would hold up the end of a program until it is done. The threads here stop when the interpreter ends.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from primes._workers.progress import Reports
 
 _under_way: set[Threads] = set()
-"""Those whose calls go on."""
+"""The threads of calls that have not returned."""
 
 
 class Threads:
-    """A function of two integers that is called for pieces of an interval, by ``count`` threads or as many as start.
+    """Threads that call a function of two integers for pieces of an interval: ``count``, or as many as can be started.
 
-    ``stop`` lets the function raise an exception soon; ``end`` ends what else works for the call, when that ends.
+    ``stop`` makes the function raise an exception soon. ``end`` ends the other workers of the call, when that ends.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Threads:
         self._stopped = self._at_exit = False
         self._process_id = os.getpid()
         self._answers: SimpleQueue[tuple[int, tuple[int, int], Any, BaseException | None] | None] = SimpleQueue()
-        self._ended: list[Any] = []  # the locks that the threads keep until then
+        self._ended: list[Any] = []  # a lock for each thread, which is released when the thread ends
 
     def _start(self) -> None:
         _under_way.add(self)
@@ -57,7 +57,7 @@ class Threads:
             ended.acquire()
             try:
                 start_new_thread(self._work, (ended,))
-            except RuntimeError:  # The system refuses; or the interpreter, because it ends.
+            except RuntimeError:  # The system allows no more threads, or the interpreter is ending.
                 break
             self._ended.append(ended)
 
@@ -71,7 +71,7 @@ class Threads:
                 number, ends = taken
                 try:
                     self._answers.put((number, ends, self._function(*ends), None))
-                except BaseException as error:  # noqa: BLE001  (it is raised where the call was made)
+                except BaseException as error:  # noqa: BLE001  (the thread of the call raises it)
                     self._answers.put((number, ends, None, error))
                     break
         finally:
@@ -79,7 +79,7 @@ class Threads:
             ended.release()
 
     def results(self, report: Reports) -> Iterator[Any]:
-        """Yield the results in order; with the last, or an exception, all threads have ended."""
+        """Yield the results in order. After the last one, or an exception, all threads have ended."""
         try:
             self._start()
             if not self._ended:
@@ -111,7 +111,7 @@ class Threads:
             self.end()
 
     def end(self) -> None:
-        """Let the threads end, and wait for it: they hear of it within 50 ms."""
+        """Stop the threads and wait until they have ended, which takes at most about 50 ms."""
         self._stopped = True
         self._stop()
         if self._end is not None:
@@ -122,17 +122,17 @@ class Threads:
         _under_way.discard(self)
 
     def end_at_exit(self) -> None:
-        """Let them end while the interpreter ends; the call does not come back."""
-        if self._process_id == os.getpid():  # A fork has none of them.
+        """Stop the threads because the interpreter ends; the call never returns."""
+        if self._process_id == os.getpid():  # A forked process has none of these threads.
             self._at_exit = True
             self.end()
 
 
 class Background:
-    """One call of a kernel in a thread for which the end of the interpreter may not wait.
+    """One call of a kernel in a thread that the interpreter may not wait for when it ends.
 
-    Where that comes, the kernel must not ask it for anything more: it may find it half taken down. As a context, this
-    gives the kernel what to tell of its way, where it then stands still.
+    While the interpreter ends, the kernel must not call it: parts of it may be gone. As a context manager, this gives
+    the kernel a progress that blocks the thread from then on.
     """
 
     def __init__(self, progress: Progress | None) -> None:
@@ -159,8 +159,8 @@ class Background:
     _ending = False
 
     def stand_still(self) -> None:
-        """Wait until it does, or has come to its end."""
-        if self._process_id != os.getpid():  # A fork has no such thread.
+        """Wait until the thread blocks, or the call has returned."""
+        if self._process_id != os.getpid():  # A forked process has no such thread.
             return
         self._ending = True
         self._standing.acquire(timeout=MOST_SECONDS)
@@ -169,14 +169,14 @@ class Background:
 _in_background: set[Background] = set()
 
 MOST_SECONDS = 1.0
-"""For which the interpreter waits for a kernel to tell something; it does so many times as often."""
+"""How long the interpreter waits, when it ends, for a kernel to call its progress; kernels do so much more often."""
 
 REST_SECONDS = 0.02
-"""For which it then waits for the thread, which has said that it stands still, to do so: a few instructions."""
+"""How long it then waits for that thread to block. The thread needs only a few more instructions."""
 
 
 def _wait_for_the_end() -> None:
-    """Keep a thread that the end of the interpreter does not wait for from doing anything more."""
+    """Block this thread for ever: the interpreter ends, and does not wait for it."""
     lock = allocate_lock()
     with lock:
         lock.acquire()
