@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 REPORTS = Path(".tox/reports")
 WITHOUT_PYTEST = {"rust", "lint", "types"}
-# An environment that runs other interpreters has a report for each.
+# An environment that runs several interpreters has a report for each of them.
 SEVERAL = {"newer": ["py314", "py315", "pypy"]}
 
 listed = subprocess.run(
@@ -28,7 +28,7 @@ for name in ["here", *(report for each in listed for report in SEVERAL.get(each,
     tests, skipped = int(suite.get("tests")), int(suite.get("skipped"))
     bad = int(suite.get("failures")) + int(suite.get("errors"))
     print(f"{name:>14}: {tests} tests, {bad} failed, {skipped} skipped, {float(suite.get('time')):.0f} s")
-    # An environment that passes over a test has not passed.
+    # A skipped test counts as a failure.
     passed += tests - bad - skipped
     failed += bad + skipped + (not tests)
 print(f"{passed} passed, {failed} failed")
