@@ -1,14 +1,15 @@
-//! Words with a bit for each integer coprime to 30, from 2 on: which bits stand for integers up to a given one.
+//! Words with a bit for each integer coprime to 30, from 2 on, and which of these bits stand for integers up to a given
+//! one.
 
 use crate::arithmetic::wheel30::WORD_OFFSETS;
 
 /// The first integer of word 0. The bits stand for 7 and more, but 2 to 6 have the same count as 1, which has no bit.
 pub(crate) const FIRST: u64 = 2;
 
-/// What the 64 bits of a word cover; half of them cover half as much.
+/// The integers that the 64 bits of a word cover; half of the bits cover half of them.
 const PER_WORD: usize = 240;
 
-/// `UP_TO[r]` is how many of a word's bits stand for integers up to `r` beyond its first.
+/// `UP_TO[r]` is the number of bits in a word that stand for integers up to `r` after its first.
 pub(crate) const UP_TO: [u8; PER_WORD] = {
     let mut up_to = [0; PER_WORD];
     let mut r = 0;

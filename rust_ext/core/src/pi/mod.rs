@@ -2,7 +2,7 @@
 //!
 //! A ladder of methods, each tested against the one below it: a table (`look_up/`); Lucy's method, the readable
 //! reference (`reference/lucy.rs`); the same over rough numbers (`reference/rough_lucy.rs`); Gourdon's (`gourdon/`),
-//! with portable code and with vector instructions. The second and the third are there for the tests alone.
+//! with portable code and with vector instructions. Only the tests use the second and the third.
 
 mod coprime_words;
 mod gourdon;
@@ -15,13 +15,13 @@ use crate::base::error::Error;
 use crate::base::progress::Watch;
 use gourdon::plan::Plan;
 
-/// Below, a thread takes longer to start (0.1 ms) than it saves.
+/// Below this `x`, the start of a thread (0.1 ms) takes longer than it saves.
 const THREADS_FROM: u64 = 40_000_000_000;
 
 /// Up to this `x`, [`prime_pi`] takes nanoseconds.
 pub const LARGEST_TABLED_PI: u64 = look_up::LAST;
 
-/// The number of primes up to `x`, by as many threads as this, where there is work for them.
+/// The number of primes up to `x`, by up to this number of threads, if there is work for them.
 ///
 /// `watch` is told every few milliseconds which part of the work is done, and says whether to go on.
 ///
@@ -39,8 +39,8 @@ pub fn prime_pi(x: u64, threads: usize, watch: Watch) -> Result<u64, Error> {
 /// About how much work [`prime_pi`] is, in integers that [`count`](crate::count) could sieve instead.
 #[must_use]
 pub fn prime_pi_cost(x: u64) -> f64 {
-    // Both ways slow down alike: pi takes as long as to sieve 33, 33 and 37 times the root of x from 10^12, 10^15 and
-    // 10^18 on.
+    // The costs of both methods grow alike: at 10^12, 10^15 and 10^18, pi(x) takes as long as sieving 33, 33 and 37
+    // times the root of x.
     2e3 + 35.0 * (x as f64).sqrt()
 }
 
@@ -67,7 +67,7 @@ mod tests {
         })
     }
 
-    /// Arguments at least that each rung is compared at with the one below it.
+    /// The least number of arguments at which each method is compared with the one below it.
     const ARGUMENTS: usize = 5000;
 
     /// Where roots change, and where nothing should: one below, at and above powers of ten and two, squares, cubes and
@@ -97,7 +97,7 @@ mod tests {
         all
     }
 
-    /// What the arguments are tried with, one after the other: the answer must not depend on it.
+    /// The settings that each argument is tried with. The answer must not depend on them.
     const ALPHAS: [f64; 6] = [0.0, 1.3, 2.0, 3.5, 7.0, 1e9];
 
     #[test]

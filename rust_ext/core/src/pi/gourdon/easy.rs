@@ -4,12 +4,11 @@
 //! `w` is 1 if `q <= x / (p y)` and else 2. `C` is the sum over `p_K < p_b <= x*` and squarefree `m`, without a prime
 //! factor up to `p_b`, with `max(y / p_b, x / p_b^3) < m <= y`, of `-mu(m) [pi(x / (p_b m)) - b + 2]`.
 //!
-//! Where `p_b` is above the square root of `y`, `m` is a prime `q`, and not all of them need a look-up of their own:
-//! with `X = x / p_b`, the sum of `pi(X / q)` over `t < q <= y` counts pairs of primes `q`, `r` with `q r <= X`, and so
-//! is the sum over `r <= X / t` of `pi(min(y, X / r)) - pi(t)`. With `t` at the square root of `X` there are few such
-//! `r`.
+//! Where `p_b` is above the square root of `y`, `m` is a prime `q`, and few of them need a look-up of their own. With
+//! `X = x / p_b`, the sum of `pi(X / q)` over `t < q <= y` counts pairs of primes `q`, `r` with `q r <= X`, and so is
+//! the sum over `r <= X / t` of `pi(min(y, X / r)) - pi(t)`. With `t` at the square root of `X` there are few such `r`.
 //!
-//! The table is made piece by piece, each of [`Plan::table_span`] integers; a piece answers what falls into it.
+//! The table is made in pieces of [`Plan::table_span`] integers. A piece answers the arguments that it covers.
 
 use super::formula::K;
 use super::plan::{Plan, Tables};
@@ -22,7 +21,8 @@ use crate::pi::look_up::PiTable;
 use crate::pi::look_up::layout::PER_WORD;
 use crate::pi::quotients::Divisors;
 
-/// Primes `p` of one job: enough to be worth the handing out, few enough for all threads to end at once.
+/// The primes `p` of one job: enough to make up for the overhead of a job, and few enough for all threads to end at
+/// about the same time.
 const JOB_LEN: usize = 16;
 
 /// The sum, modulo 2^64, and pi of the square root of `x`.
@@ -74,7 +74,7 @@ struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    /// What the leaves of the b-th prime add whose arguments lie here.
+    /// The sum over those leaves of the b-th prime whose arguments lie in this piece.
     fn leaves(&self, b: usize, buffer: &mut Leaves) -> u64 {
         let &Self { plan, tables, .. } = self;
         let p = tables.prime(b);
@@ -108,9 +108,9 @@ impl Piece<'_> {
         let &Self { plan, tables, .. } = self;
         let y = plan.y;
         let lo = p.max(quotient / (p * p)).min(y);
-        // Up to `turn` q by q, beyond r by r.
+        // Count by q up to `turn`, and by r above it.
         let turn = quotient.isqrt().clamp(lo, y);
-        // Rounded down, the root may lead r just past y.
+        // The root is rounded down, so r may be a little larger than y.
         let turn = if quotient / turn > y { y } else { turn };
         let (mut sum, direct) = self.primes(quotient, lo, turn);
         sum = sum.wrapping_sub(direct.wrapping_mul(b as u64 - 2));
@@ -120,15 +120,15 @@ impl Piece<'_> {
             let (others, count) = self.primes(quotient, r_lo, r_hi);
             sum = sum.wrapping_add(others).wrapping_sub(count.wrapping_mul(tables.pi(turn) as u64));
             if self.lo == FIRST {
-                // What needs no look-up: the r whose q are all of them, and the constant.
+                // These need no look-up: the r that go with all q, and the constant.
                 sum = sum.wrapping_add(all.wrapping_mul((tables.pi(r_lo) as u64).wrapping_sub(b as u64 - 2)));
             }
         }
         sum
     }
 
-    /// The sum of `pi(quotient / q)` over the primes `q` in `(lo, hi]` whose argument lies here, and how many they are;
-    /// `hi` is at most `y`.
+    /// The sum of `pi(quotient / q)` over those primes `q` in `(lo, hi]` whose argument lies in this piece, and their
+    /// number; `hi` is at most `y`.
     fn primes(&self, quotient: u64, lo: u64, hi: u64) -> (u64, u64) {
         let lo = lo.max(quotient / (self.hi + 1));
         let hi = hi.min(quotient / self.lo);

@@ -1,4 +1,4 @@
-//! The numbers of the formula that are not free.
+//! The constants of the formula.
 
 /// The leaves of the first eight primes, 2 to 19, are summed up in `Phi0`; the sieve starts without their multiples.
 pub(crate) const K: usize = 8;

@@ -4,13 +4,13 @@
 //! `y / p_b < m <= min(y, x / p_b^3)`, of `-mu(m) phi(x / (p_b m), b - 1)`. `B` is the sum of `pi(x / p)` over
 //! `y < p <= sqrt x`.
 //!
-//! Each segment is crossed off prime by prime; before the b-th prime it shows `phi(.., b - 1)`, at the end the primes.
-//! What was left before the segment is known from those before it: `phi(v, b - 1) = phi(lo - 1, b - 1) +` the count
-//! from `lo` to `v`. A prime enters when its square lies in the segment, for all its `x / (p_b m)` are at least that;
-//! until then `phi(lo - 1, b - 1) = pi(lo - 1) - b + 2`.
+//! Each segment is crossed off prime by prime; before the b-th prime it shows `phi(.., b - 1)`, and at the end the
+//! primes. The counts before the segment are known from earlier segments: `phi(v, b - 1) = phi(lo - 1, b - 1) +` the
+//! count from `lo` to `v`. A prime enters when its square lies in the segment, because all its `x / (p_b m)` are at
+//! least that large; until then `phi(lo - 1, b - 1) = pi(lo - 1) - b + 2`.
 //!
-//! Threads take *jobs*: runs of segments, each as if nothing lay before it. What did is put in afterwards, in order:
-//! for each `b` once, times the signed number of its leaves in the job.
+//! Threads take *jobs*: runs of segments. A job counts as if nothing lay before it. The counts before it are added
+//! afterwards, in order: for each `b`, one product with the signed number of its leaves in the job.
 
 use super::counted_segment::layout::GROUP_BYTES;
 use super::counted_segment::{CountedSegment, Place, last_pattern};
@@ -30,13 +30,13 @@ use crate::pi::quotients::Divisors;
 /// keeps all threads at work to the end.
 const JOB_SEGMENTS: u64 = 32;
 
-/// Integers from which primes are taken at once for `B`.
+/// The integers whose primes are found at once for `B`.
 const WINDOW: u64 = 1 << 20;
 
 /// `D - B`, modulo 2^64.
 pub(crate) fn sum(plan: &Plan, tables: &Tables, threads: usize, watch: Watch) -> Result<u64, Error> {
     let bytes = (plan.limit / MODULUS + 1).next_multiple_of(GROUP_BYTES as u64);
-    // As many segments as it takes, of one length: all of the last one is sieved, whether it is needed or not.
+    // All segments have the same length: the whole of the last one is sieved, even if part of it is not needed.
     let segments = bytes.div_ceil(plan.segment_bytes as u64);
     let segment_bytes = bytes.div_ceil(segments).next_multiple_of(GROUP_BYTES as u64);
     let borders = borders(bytes, segment_bytes, threads as u64)?;
@@ -66,7 +66,7 @@ fn borders(bytes: u64, segment_bytes: u64, threads: u64) -> Result<Vec<u64>, Err
     Ok(borders)
 }
 
-/// What a job brings for one `b`.
+/// The result of a job for one `b`.
 #[derive(Clone, Copy, Default)]
 struct Level {
     /// How many integers the sieve leaves before the b-th prime; where the prime enters within the job, as many
@@ -76,7 +76,7 @@ struct Level {
     leaves: u64,
 }
 
-/// What a job brings, as if nothing lay before it.
+/// The result of a job, as if nothing lay before it.
 struct Part {
     sum: u64,
     levels: Vec<Level>,
@@ -85,7 +85,7 @@ struct Part {
     last_leaves: u64,
 }
 
-/// All jobs so far.
+/// The sum of the jobs so far.
 struct Merged {
     /// `phi(lo - 1, b - 1)` for the primes that have entered, `lo` being where the next job begins.
     phi: Vec<u64>,
@@ -183,7 +183,7 @@ impl<'a> Job<'a> {
             self.cofactors.push(b.max(before + 1) as u32);
         }
         if first_byte == 0 {
-            // These cross off themselves, and 1 has no bit.
+            // These primes cross off themselves, and 1 has no bit.
             self.part.primes = sieving as u64;
         }
         let mut left = self.segment.count();
@@ -218,10 +218,10 @@ impl<'a> Job<'a> {
         self.segment.sum_up()
     }
 
-    /// The same without counting, but perhaps with the counters of the words kept.
+    /// The same without the count; the counters of the words may be kept up to date.
     fn cross_off<const COUNTED: bool>(&mut self, b: usize) {
         if b < self.first_place {
-            // Seldom: nearly always these have leaves.
+            // This is rare: nearly all these primes have leaves.
             self.segment.cross_off_by_pattern(b);
             return;
         }
@@ -297,13 +297,13 @@ struct LastPrimes {
     least: u64,
     /// The window begins above this.
     window: u64,
-    /// The primes of the window that have not been given away yet, ascending.
+    /// The primes of the window that have not been returned yet, ascending.
     primes: Vec<u32>,
     given: usize,
 }
 
 impl LastPrimes {
-    /// Those whose `x / p` lies in `[lo, hi]`.
+    /// The primes whose `x / p` lies in `[lo, hi]`.
     fn new(plan: &Plan, lo: u64, hi: u64) -> Self {
         let most = plan.square_root.min(plan.x / lo);
         Self { least: plan.y.max(plan.x / (hi + 1)).min(most), window: most, primes: Vec::new(), given: 0 }

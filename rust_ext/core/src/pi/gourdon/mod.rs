@@ -1,8 +1,8 @@
 //! pi(x) by Gourdon's variant of the method of Lagarias, Miller, Odlyzko, Deleglise and Rivat.
 //!
-//! `docs/explanation/pi.md` derives the formula; here it stands, with the rooms that compute its parts. `p_b` is the b-th
-//! prime, all divisions are floors, and `phi(n, a)` counts the integers 1..=n without a prime factor among the first
-//! `a` primes. With `y` a little above the cube root of `x`, [`K`](formula::K) = 8 and `x*` about the fourth root
+//! `docs/explanation/pi.md` derives the formula. This is the formula, with the files that compute its parts. `p_b` is
+//! the b-th prime, all divisions are floors, and `phi(n, a)` counts the integers 1..=n without a prime factor among the
+//! first `a` primes. With `y` a little above the cube root of `x`, [`K`](formula::K) = 8 and `x*` about the fourth root
 //! ([`Plan`]),
 //!
 //! `pi(x) = A - B + C + D + Phi0 + Sigma`, where
@@ -33,7 +33,7 @@ use plan::{Plan, Tables};
 ///
 /// `watch` is told which part of the work is done.
 pub(crate) fn prime_pi(plan: &Plan, threads: usize, watch: Watch) -> Result<u64, Error> {
-    // What is done before the sieve is about a third of the work.
+    // The work before the sieve is about a third of it all.
     let mut sofar = |part: f64| watch(part / 3.0);
     let tables = Tables::new(plan, &mut || sofar(0.0))?;
     let (easy, primes_to_root) = easy::sum(plan, &tables, threads, &mut |part| sofar(part))?;

@@ -8,7 +8,7 @@ use crate::base::error::Error;
 use crate::base::jobs::share;
 use crate::base::progress::{KeepGoing, ask};
 
-/// Places of one job: some tens of microseconds.
+/// The places of one job, which takes some tens of microseconds.
 const JOB_PLACES: usize = 1 << 13;
 
 /// `Phi0`, modulo 2^64.

@@ -1,4 +1,4 @@
-//! How large the parts are: the parameters of the formula, and the tables that all parts look into.
+//! The parameters of the formula, which say how large its parts are, and the tables that all parts use.
 
 use super::formula::LEAST;
 use super::squarefree::SquareFree;
@@ -16,13 +16,13 @@ pub(crate) struct Plan {
     pub(crate) x: u64,
     /// Between the cube root and the square root of `x`: more of it means more leaves and less to sieve.
     pub(crate) y: u64,
-    /// `x*`: `A` begins, `C` and `D` end behind it.
+    /// `x*`: `A` begins after it, `C` and `D` end with it.
     pub(crate) star: u64,
     pub(crate) square_root: u64,
     pub(crate) cube_root: u64,
     /// The square root of `x / y`.
     pub(crate) middle: u64,
-    /// How far the sieve goes: `x / y`.
+    /// The end of the sieve: `x / y`.
     pub(crate) limit: u64,
     /// Bytes of the sieve's segments, a multiple of [`GROUP_BYTES`](super::counted_segment::layout::GROUP_BYTES).
     pub(crate) segment_bytes: usize,
@@ -54,7 +54,7 @@ const ALPHA: [(f64, f64); 12] = [
 const ALPHA_PORTABLE: f64 = 0.7;
 
 /// The most that `y` may be. It bounds the memory, so that a process with one worker or two stays below 64 MiB near
-/// 2^64; there, `y` would else be twice as large, and a quarter less than was best took 10 % longer at 10^18.
+/// 2^64; without it, `y` would be twice as large there. At 10^18, a quarter less than the best `y` took 10 % longer.
 const MOST_Y: u64 = 54_000_000;
 
 /// Bytes of a segment at most: in the first-level cache, unless there are so many sieving primes and so many segments
@@ -69,7 +69,7 @@ const WIDE_FROM: [u64; 2] = [500_000_000_000, 50_000_000_000_000_000];
 /// 10^15 and 3 % at 10^16, and take more memory; a third visits each prime more often, and takes 3 %.
 const TABLE_SPAN: u64 = 10_000_000;
 
-/// Reciprocals that are kept at most: 2 MB, the primes to 3.7 million.
+/// The most reciprocals that are kept: 2 MB, for the primes to 3.7 million.
 const RECIPROCALS_LEN: usize = 1 << 18;
 
 impl Plan {
@@ -131,7 +131,7 @@ fn integer_root(x: u64, k: u32) -> u64 {
     root
 }
 
-/// What the parts look into.
+/// The tables of all parts.
 pub(crate) struct Tables {
     /// Number `b` is the b-th prime: all to [`Plan::last_prime`] and one more. There is a zero before them.
     primes: DivisorTable,

@@ -1,4 +1,4 @@
-//! `Sigma`: what can be said of the leaves without visiting them.
+//! `Sigma`: the part of the sum over leaves that needs no visit to each of them.
 
 use super::plan::{Plan, Tables};
 
@@ -13,7 +13,7 @@ use super::plan::{Plan, Tables};
 /// `-` the sum of `pi(sqrt(x / p))^2` over `x* < p <= x^(1/3)`.
 #[expect(clippy::many_single_char_names, reason = "those of the formula")]
 pub(crate) fn sum(plan: &Plan, tables: &Tables, primes_to_root: u64) -> u64 {
-    // The products of three counts pass 2^64.
+    // The products of three counts exceed 2^64.
     let index = |v: u64| tables.pi(v) as i128;
     let (a, b, c, d) = (index(plan.y), index(plan.cube_root), index(plan.middle), index(plan.star));
     let s = i128::from(primes_to_root);

@@ -1,6 +1,7 @@
 //! Look-ups of eight quotients at a time.
 //!
-//! The words come by gathering. Where gathering is slow, eight that are close together are permuted out of two vectors.
+//! Gathering loads fetch the words. Where these are slow, eight words that lie close together are permuted out of two
+//! vectors.
 
 #![allow(unsafe_code, reason = "vectors are loaded and gathered through pointers")]
 
@@ -16,7 +17,7 @@ use crate::pi::coprime_words::UP_TO;
 use crate::pi::quotients::avx512::{DOUBLES_BELOW, FIRST_BYTES, LANES, quotients, without_highest};
 use crate::pi::quotients::{Divisors, EXACT_BELOW};
 
-/// Words that two vectors hold.
+/// The number of words in two vectors.
 const WINDOW: usize = 2 * LANES;
 const _: () = assert!(WINDOW <= MORE_WORDS);
 
@@ -51,7 +52,7 @@ unsafe fn look_up_quotients<const EXACT: bool>(
     q: Divisors,
     quick_gathers: bool,
 ) -> u64 {
-    /// How many bits of a word stand for integers behind, with the half that is a count.
+    /// The number of bits in a word that stand for integers after this one, plus the half of the word that is a count.
     const BEHIND: [u8; 64] = {
         let mut behind = [64; 64];
         let mut i = 1;
@@ -69,7 +70,7 @@ unsafe fn look_up_quotients<const EXACT: bool>(
     let last = _mm512_set1_epi64(7);
     let mut sum = _mm512_setzero_si512();
     for start in (0..q.len()).step_by(LANES) {
-        // One more than the distance to the first integer: its half tells all odd integers apart.
+        // One more than the distance to the first integer; half of that is different for each odd integer.
         let (n, lanes) = quotients::<EXACT>(quotient, lo - 1, q, start);
         let half = _mm512_srli_epi64::<1>(n);
         let word = _mm512_srli_epi64::<37>(_mm512_mul_epu32(half, sixtieth));

@@ -39,8 +39,8 @@ impl PiTable {
         Ok(table)
     }
 
-    /// Let the table cover `[lo, hi]`, where `lo` is [`FIRST`] beyond a multiple of [`PER_WORD`] and `before` is
-    /// pi(lo - 1). Below 5 it is wrong: 2, 3 and 5 have no bits.
+    /// Make the table cover `[lo, hi]`. `lo` is a multiple of [`PER_WORD`] plus [`FIRST`], and `before` is
+    /// pi(lo - 1). Below 5 its answers are wrong, because 2, 3 and 5 have no bits.
     pub(crate) fn fill(&mut self, lo: u64, hi: u64, before: u64, keep_going: KeepGoing) -> Result<(), Error> {
         debug_assert!(lo % PER_WORD == FIRST && lo <= hi);
         self.lo = lo;
@@ -113,12 +113,12 @@ levels! {
     }
 }
 
-/// Set the bit of the integer `n` beyond the first that the words stand for.
+/// Set the bit of the integer `n` places after the first one of the words.
 fn set(words: &mut [u64], n: u64) {
     words[(n / PER_WORD) as usize] |= 1 << (UP_TO[(n % PER_WORD) as usize] - 1);
 }
 
-/// Fill the upper halves: with `count`, which is pi before the words, and the bits of the words before each.
+/// Fill the upper half of each word: `count`, which is pi before all words, plus the bits of the words before this one.
 fn sum_up(words: &mut [u64], mut count: u64) {
     for word in words {
         let primes = u64::from(word.count_ones());
@@ -127,7 +127,7 @@ fn sum_up(words: &mut [u64], mut count: u64) {
     }
 }
 
-/// pi of the integer `n` beyond the first that the words stand for.
+/// pi of the integer `n` places after the first one of the words.
 #[inline(always)]
 fn pi(words: &[u64], n: u64) -> u64 {
     let word = words[(n / PER_WORD) as usize];
@@ -185,7 +185,8 @@ mod tests {
         }
     }
 
-    /// Around dividends from which on doubles are not exact, and exact quotients, which are most easily missed.
+    /// The dividends lie around the one from which on doubles are not exact, and at exact quotients, which are most
+    /// easily missed.
     #[test]
     fn sums_are_those_of_single_look_ups_at_each_level() {
         let (lo, middle, hi) = (PER_WORD * (1 << 26) + FIRST, PER_WORD * (1 << 26) + 1_500_000, PER_WORD * 67_133_864);

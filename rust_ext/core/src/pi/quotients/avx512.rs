@@ -1,10 +1,10 @@
-//! Quotients of eight divisors at a time, and what else the look-ups of these quotients share.
+//! Quotients of eight divisors at a time, and helpers that the look-ups of these quotients share.
 //!
-//! With the reciprocals of the divisors, `mod.rs` shows what is exact; an integer that is taken off before the product
-//! is rounded makes the error no larger. Without them, a quotient `floor(x / m)` of integers below 2^53 is the double
-//! `x / m`, rounded, without its fraction: if `x / m` is not an integer it lies at least `1 / m` below the next one,
-//! `n`, and as `m (n - 1) < 2^53` no rounding bridges that. A larger `x` is itself rounded, and together that moves a
-//! quotient below 2^51 by less than 1, which the remainder tells.
+//! `mod.rs` shows which quotients are exact with reciprocals. Subtracting an integer before the product is rounded does
+//! not increase the error. Without reciprocals, a quotient `floor(x / m)` of integers below 2^53 is the double `x / m`,
+//! rounded, without its fraction: if `x / m` is not an integer it lies at least `1 / m` below the next one, `n`, and as
+//! `m (n - 1) < 2^53`, no rounding crosses that gap. A larger `x` is itself rounded. Together, both errors move a
+//! quotient below 2^51 by less than 1, and the remainder shows by how much.
 
 #![allow(unsafe_code, reason = "vectors are loaded through pointers, and one shift is written as an instruction")]
 
@@ -27,8 +27,8 @@ pub(crate) const FIRST_BYTES: u64 = 0x0101_0101_0101_0101;
 /// Dividends below this are doubles.
 pub(crate) const DOUBLES_BELOW: u64 = 1 << 53;
 
-/// `floor(x / m) - lo` for the eight `m` from `start` on, by their reciprocals where they are at hand; and which of
-/// them there are: the others may come out as anything.
+/// `floor(x / m) - lo` for the eight `m` from `start` on, by their reciprocals if these are known; and a mask of the
+/// lanes that have an `m`. Other lanes may hold anything.
 #[inline]
 #[target_feature(enable = "bmi2,avx512f,avx512dq,avx512vl")]
 pub(crate) fn quotients<const EXACT: bool>(x: u64, lo: u64, m: Divisors, start: usize) -> (__m512i, u8) {
@@ -59,7 +59,7 @@ pub(crate) fn quotients<const EXACT: bool>(x: u64, lo: u64, m: Divisors, start: 
     (_mm512_sub_epi64(_mm512_mask_add_epi64(quotients, below, quotients, one), lo), lanes)
 }
 
-/// The bits without the `count` highest, moved up; none of them where `count` is 64 or more.
+/// Shift left by `count`, which drops the highest bits; the result is 0 if `count` is 64 or more.
 #[inline]
 #[target_feature(enable = "avx512f")]
 pub(crate) fn without_highest(bits: __m512i, count: __m512i) -> __m512i {

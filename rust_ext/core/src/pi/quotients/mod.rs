@@ -1,4 +1,4 @@
-//! `floor(x / m)` for one `x` and many `m`, by floating point: an integer division takes several times as long.
+//! `floor(x / m)` for one `x` and many `m`, by floating point, as an integer division takes several times as long.
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx512;
@@ -8,22 +8,22 @@ pub(crate) mod neon;
 use crate::base::error::Error;
 use crate::base::memory::reserved;
 
-/// Dividends that the quotients of [`quotients`] are exact for by floating point.
+/// Below this dividend, the quotients of [`quotients`] by floating point are exact.
 pub(crate) const EXACT_BELOW: u64 = 1 << 51;
 
-/// Divisors that are divided by at once.
+/// The number of divisors that are divided by at once.
 pub(crate) const BATCH_LEN: usize = 64;
 
-/// Divisors, and their reciprocals where these are at hand: a multiplication takes less than a division.
+/// Divisors, with their reciprocals if these are known: a multiplication takes less time than a division.
 #[derive(Clone, Copy)]
 pub(crate) struct Divisors<'a> {
     m: &'a [u32],
-    /// As many, each the closest double to `1 / m`; or none.
+    /// For each, the closest double to `1 / m`; or empty.
     reciprocals: &'a [f64],
 }
 
 impl<'a> Divisors<'a> {
-    /// Without their reciprocals.
+    /// Divisors without reciprocals.
     pub(crate) fn alone(m: &'a [u32]) -> Self {
         Self { m, reciprocals: &[] }
     }
@@ -36,7 +36,7 @@ impl<'a> Divisors<'a> {
         self.m.len()
     }
 
-    /// In batches of that length, the last one shorter.
+    /// Return batches of this length; the last one may be shorter.
     pub(crate) fn batches(self, len: usize) -> impl Iterator<Item = Self> {
         let mut reciprocals = self.reciprocals.chunks(len);
         self.m.chunks(len).map(move |m| Self { m, reciprocals: reciprocals.next().unwrap_or_default() })
@@ -46,12 +46,12 @@ impl<'a> Divisors<'a> {
 /// Divisors that are divided by again and again, with the reciprocals of the first of them.
 pub(crate) struct DivisorTable {
     m: Vec<u32>,
-    /// The closest double to the reciprocal of each, as far as there is room for them.
+    /// The closest double to the reciprocal of each, up to a limit on their number.
     reciprocals: Vec<f64>,
 }
 
 impl DivisorTable {
-    /// With at most `reciprocals_len` reciprocals.
+    /// Make the list, with at most `reciprocals_len` reciprocals.
     pub(crate) fn new(m: Vec<u32>, reciprocals_len: usize) -> Result<Self, Error> {
         let mut reciprocals = reserved(m.len().min(reciprocals_len))?;
         reciprocals.extend(m.iter().take(reciprocals_len).map(|&m| 1.0 / f64::from(m)));
@@ -62,7 +62,7 @@ impl DivisorTable {
         &self.m
     }
 
-    /// Those from number `start` to before number `end`.
+    /// The divisors with indices `start..end`.
     pub(crate) fn between(&self, start: usize, end: usize) -> Divisors<'_> {
         Divisors { m: &self.m[start..end], reciprocals: self.reciprocals.get(start..end).unwrap_or_default() }
     }
@@ -71,8 +71,8 @@ impl DivisorTable {
 /// Write the quotients into the beginning of `to`. None of them may be zero.
 ///
 /// With `h = x + 1/2`, `h / m` lies at least `1 / (2 m)` from the nearest integer, and has the same floor as `x / m`.
-/// The reciprocal and the product are rounded, each by at most a part in 2^53; together that moves `h / m` by less than
-/// `1 / (2 m)` as long as `h` is less than 2^51. Adding 2^52 - 1/2 then leaves the integer in the low bits.
+/// The reciprocal and the product are rounded, each by at most a part in 2^53; together they move `h / m` by less than
+/// `1 / (2 m)` if `h` is less than 2^51. Adding 2^52 - 1/2 then leaves the integer in the low bits.
 #[inline(always)]
 pub(crate) fn quotients(x: u64, divisors: Divisors, to: &mut [u64; BATCH_LEN]) {
     const TO_LOW_BITS: f64 = ((1u64 << 52) - 1) as f64 + 0.5;
@@ -104,7 +104,7 @@ mod tests {
         let reciprocals: Vec<f64> = m.iter().map(|&m| 1.0 / f64::from(m)).collect();
         let mut to = [0; BATCH_LEN];
         let bases = [u64::from(u32::MAX), 1 << 40, EXACT_BELOW - 3, EXACT_BELOW, 1 << 53, u64::MAX - 3];
-        // Multiples of the divisors as well, where a quotient is most easily one too small, and one less.
+        // Also multiples of the divisors, where a quotient may easily be one too small, and the integers before them.
         let multiples = m.iter().flat_map(|&m| bases.map(|base| base / u64::from(m) * u64::from(m)));
         for x in bases.into_iter().chain(multiples).flat_map(|x| [x - 1, x, x + 1]) {
             for reciprocals in [&[][..], &reciprocals] {

@@ -1,4 +1,4 @@
-//! Where the words of quotients are.
+//! The places of quotients in a table of words.
 
 #![allow(unsafe_code, reason = "vectors are loaded and stored through pointers, and quotients looked up unchecked")]
 
@@ -10,7 +10,7 @@ use std::arch::aarch64::{
 use super::BATCH_LEN;
 use crate::cpu::neon::LANES;
 
-/// Where integers are: in which word, and how far beyond its first one.
+/// Places of integers: the word, and the distance from its first integer.
 pub(crate) type Places = [[u32; 2]; BATCH_LEN];
 
 /// Find the places of the first `len` quotients, which lie less than 2^32 beyond `lo`, among words for `PER_WORD`
@@ -23,9 +23,9 @@ pub(crate) fn find<const PER_WORD: u32, const SHIFT: i32>(
     len: usize,
     places: &mut Places,
 ) {
-    /// `MAGIC / 2^(32 + SHIFT)` is `1 / PER_WORD`, and 7 / 2^35 of that more. So `n * MAGIC >> (32 + SHIFT)` is
-    /// `n / PER_WORD` for `n` below 2^32: the product is too large by less than 7/8 of `1 / PER_WORD`, which is the least
-    /// that lacks to the next integer.
+    /// `MAGIC / 2^(32 + SHIFT)` is `1 / PER_WORD`, but too large by 7 / 2^35 of that. So `n * MAGIC >> (32 + SHIFT)` is
+    /// `n / PER_WORD` for `n` below 2^32: the error of the product is less than 7/8 of `1 / PER_WORD`, and the next
+    /// integer is at least `1 / PER_WORD` away.
     const MAGIC: u32 = ((1u64 << 35) / 15 + 1) as u32;
     const { assert!(PER_WORD as u64 * (1 << 35) == 15 << (32 + SHIFT)) };
     let lo = vdupq_n_u32(lo as u32);

@@ -1,4 +1,4 @@
-//! pi(x) by Lucy's method, the shortest there is below linear time: what the faster rungs are tested against.
+//! pi(x) by Lucy's method, the shortest one in less than linear time. The tests compare faster methods with it.
 //!
 //! Let `S(v, p)` be how many of 2..=v are left when the multiples of the primes to `p` are crossed off (the primes
 //! themselves stay). For `p^2 <= v`

@@ -1,4 +1,4 @@
-//! Two slower methods, from readable to fast, that the tests hold the fast one against.
+//! Two slower methods, from readable to fast. The tests compare the fastest one with them.
 
 pub(crate) mod lucy;
 pub(crate) mod rough_lucy;

@@ -28,12 +28,12 @@ pub(crate) fn prime_pi(x: u64) -> u64 {
     tables.count()
 }
 
-/// How many odd numbers lie in `3..=v`.
+/// The number of odd numbers in `3..=v`.
 fn odd_up_to(v: u64) -> u64 {
     (v - 1) / 2
 }
 
-/// Where an odd number has its place, and an even one that of the odd number before it.
+/// The index of an odd number; an even one has the index of the odd number before it.
 fn index(v: u64) -> usize {
     odd_up_to(v) as usize
 }
@@ -42,7 +42,7 @@ fn index(v: u64) -> usize {
 struct Tables {
     x: u64,
     root: u64,
-    /// How many odd primes have been crossed off.
+    /// The number of odd primes that have been crossed off.
     primes: u64,
     /// `small[index(v)]` is `S(v)` for `v <= root`.
     small: Vec<u32>,
@@ -97,7 +97,7 @@ impl Tables {
         }
         self.rough.truncate(kept);
         self.large.truncate(kept);
-        // Downwards, for S(v / p) must be the old one; all v of one quotient lie side by side.
+        // Downwards, because S(v / p) must be the old value. All v with the same quotient lie side by side.
         let mut end = self.small.len();
         for quotient in (p..=self.root / p).rev().filter(|quotient| quotient % 2 == 1) {
             let start = index(quotient * p);

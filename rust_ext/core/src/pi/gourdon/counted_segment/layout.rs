@@ -2,7 +2,7 @@
 
 use crate::arithmetic::wheel30::MODULUS;
 
-/// What one word covers.
+/// The integers that one word covers.
 pub(crate) const PER_WORD: u64 = 8 * MODULUS;
 
 /// Bytes of a line.

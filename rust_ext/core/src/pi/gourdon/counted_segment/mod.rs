@@ -1,14 +1,14 @@
-//! A segment of the sieve that can tell, at any time, how many of its integers up to a given one are left.
+//! A segment of the sieve that can count, at any time, how many of its integers up to a given one are left.
 //!
 //! A byte stands for thirty integers, a bit for one of the eight coprime to 30; here a *set* bit is an integer that is
 //! left, so that counting is a population count. Each word of eight bytes has a counter, and each line of eight words
 //! what is left before it. A count is then the sum of what is before the line, of the counters before the word, and of
 //! the word's own bits.
 //!
-//! Multiples are crossed off in one of three ways. Of the smallest primes, so many bits fall that all words are cleared
-//! by a pattern and counted anew. Larger ones walk from multiple to multiple, and the counters of the words are kept up
-//! to date. At last, those whose cube is beyond the sieve have nothing left to cross off but their products with one
-//! prime, themselves or larger: a list of primes has them, and each of these hits is the first on its bit.
+//! Multiples are crossed off in one of three ways. The smallest primes clear so many bits that a pattern clears them in
+//! all words, and the words are counted anew. Larger primes walk from multiple to multiple, and the counters of the
+//! words are kept up to date. Primes whose cube is beyond the sieve only have to cross off their products with one
+//! prime that is not smaller. A list of primes has these, and each hit is the first on its bit.
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
@@ -44,15 +44,15 @@ static BITS: [u8; MODULUS as usize] = {
     bits
 };
 
-/// The primes that a segment is made without: those of the first [`K`] that have multiples among its bits, in
-/// two groups whose patterns stay in the first-level cache.
+/// A new segment has no multiples of these primes: those of the first [`K`] that have multiples among its bits. They
+/// form two groups, whose patterns stay in the first-level cache.
 const PATTERN_PRIMES: [&[u64]; 2] = [&[7, 11, 13], &[17, 19]];
 
 /// The bytes after which the pattern of each group repeats.
 const PERIODS: [usize; 2] = [7 * 11 * 13, 17 * 19];
 
-/// Clear the bits of the multiples of some primes in bytes from the beginning of the integers on. A pattern is as long
-/// as one period and the longest copy.
+/// Clear the bits of the multiples of some primes, in bytes that begin with the first integers. A pattern is as long as
+/// one period plus the longest copy.
 fn clear_multiples(left: &mut [u8], primes: &[u64]) {
     left.fill(u8::MAX);
     for &p in primes {
@@ -111,7 +111,7 @@ static PATTERNS_OF_PRIMES: LazyLock<[u8; PATTERN_STARTS[PATTERNED]]> = LazyLock:
     patterns
 });
 
-/// The way of one prime through the segments: where its next multiple is.
+/// The walk of one prime through the segments: the place of its next multiple.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     /// The byte, from the beginning of the segment.
@@ -136,9 +136,9 @@ impl Place {
 /// A segment.
 pub(crate) struct CountedSegment {
     bytes: Vec<u8>,
-    /// How many bits each word has left.
+    /// The number of bits that are left in each word.
     counts: Vec<u8>,
-    /// How many bits are left in all lines before each.
+    /// For each line, the number of bits that are left in all lines before it.
     before: Vec<u32>,
     /// The first integer.
     pub(crate) lo: u64,
@@ -146,14 +146,14 @@ pub(crate) struct CountedSegment {
 }
 
 impl CountedSegment {
-    /// With room for that many bytes, a multiple of [`GROUP_BYTES`] and at most [`MOST_BYTES`].
+    /// Make a segment with room for this number of bytes, a multiple of [`GROUP_BYTES`] and at most [`MOST_BYTES`].
     pub(crate) fn new(cpu: Cpu, bytes: usize) -> Result<Self, Error> {
         assert!(bytes.is_multiple_of(GROUP_BYTES) && bytes <= MOST_BYTES);
         let (counts, before) = (zeros(bytes / 8)?, zeros(bytes / LINE_BYTES)?);
         Ok(Self { bytes: zeros(bytes)?, counts, before, lo: 0, cpu })
     }
 
-    /// Begin anew at this byte of the integers: all are left but the multiples of the first [`K`] primes.
+    /// Begin anew at this byte of the integers, without the multiples of the first [`K`] primes.
     pub(crate) fn begin(&mut self, first_byte: u64) {
         self.lo = MODULUS * first_byte + FIRST;
         let (a, b) = &*PATTERNS;

@@ -1,4 +1,4 @@
-//! Counts from places that vectors find, and what is before the lines of a segment.
+//! Counts at places that vectors find, and the counts before the lines of a segment.
 
 #![allow(unsafe_code, reason = "vectors are loaded and stored through pointers, and quotients looked up unchecked")]
 
@@ -67,7 +67,7 @@ fn sum_of_bytes(words: &[u64]) -> u64 {
 /// Sum the counters of the words up by lines; returns how many are left.
 #[target_feature(enable = "neon")]
 pub(crate) fn sum_up(counts: &[u8], before: &mut [u32]) -> u64 {
-    /// Counters of as many lines as there are lanes.
+    /// The counters of one line for each lane.
     const COUNTERS: usize = LANES * LINE_BYTES / 8;
     let zero = vdupq_n_u32(0);
     let mut total = zero;

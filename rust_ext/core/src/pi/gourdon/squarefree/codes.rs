@@ -1,12 +1,12 @@
-//! What all ways of listing leaves share.
+//! Constants that all methods of listing leaves share.
 
 /// Part of the code of a product of one, three, .. primes.
 pub(crate) const ODD: u16 = 0x8000;
 
-/// Places that are looked at together. The number of all is a multiple of it.
+/// The number of places that are looked at together. The number of all places is a multiple of it.
 pub(crate) const PLACES_AT_ONCE: usize = 16;
 
-/// Places from which leaves are listed at once.
+/// The number of places whose leaves are listed at once.
 pub(crate) const LISTED_PLACES: usize = 1024;
 
 /// Room for leaves, and for a vector that is stored whole behind them; a power of two.

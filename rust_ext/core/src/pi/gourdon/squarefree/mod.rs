@@ -1,5 +1,5 @@
 //! The squarefree integers up to `y` without a prime factor among the first [`K`](super::formula::K), with their least
-//! prime factor and the sign of the Möbius function: what the sums over `m` run through.
+//! prime factor and the sign of the Möbius function. The sums over `m` run through them.
 //!
 //! Each integer coprime to 30 has a *place*, in ascending order, with a code of two bytes: half a byte for each integer
 //! up to `y`. A list of those that are squarefree would take twice as much, and they must be found before they can be
@@ -31,7 +31,7 @@ pub(crate) struct SquareFree {
     codes: Vec<u16>,
 }
 
-/// How many places are before `n`.
+/// The number of places before `n`.
 fn places_before(n: u64) -> usize {
     let n = n.max(7);
     let (up, class) = TO_COPRIME[(n % MODULUS) as usize];
@@ -78,7 +78,7 @@ impl SquareFree {
         Ok(Self { codes: products.codes })
     }
 
-    /// How many places there are.
+    /// The number of places.
     pub(crate) fn places(&self) -> usize {
         self.codes.len()
     }
@@ -107,7 +107,7 @@ impl SquareFree {
             let listed = list_leaves(cpu, &self.codes[start..stop], integer_at(start), b as u16, leaves);
             for ((list, len), odd) in leaves.iter().zip(listed).zip([true, false]) {
                 let list = &list[..len];
-                // At the ends there may be a few too many.
+                // There may be a few too many at both ends.
                 let below = list.iter().take_while(|&&m| u64::from(m) <= lo).count();
                 let above = list[below..].iter().rev().take_while(|&&m| u64::from(m) > hi).count();
                 take(&list[below..len - above], odd);
@@ -140,7 +140,7 @@ fn list_one_by_one(codes: &[u16], first: u32, b: u16, leaves: &mut Leaves) -> [u
     let mut turn = first - u32::from(RESIDUES[0]);
     for codes in codes.as_chunks::<8>().0 {
         for (&code, residue) in codes.iter().zip(RESIDUES) {
-            // The remainders change nothing, and spare a look at the bounds.
+            // The remainders change no value, and save a check of the bounds.
             odd_list[odd % LIST_LEN] = turn + u32::from(residue);
             odd += usize::from(code > b | ODD);
             even_list[even % LIST_LEN] = turn + u32::from(residue);
