@@ -1,7 +1,8 @@
 """The pure-Python kernel, which always works; it shares no code with the other two.
 
-``sieve`` has what lists, counts and tests primes below 2**64, ``pi`` a faster way to pi(x), and ``trial_division`` the
-loop that is there to be compared.
+``sieve`` lists, counts and tests primes below 2**64. Above it, ``iterators`` hands them out, ``tuplets`` finds tuplets,
+and ``pi`` has a faster way to pi(x). ``trial_division`` is the loop that is compared with those in Rust and Cython. The
+sieve is loaded with this module, each of the others by the first call that needs it.
 """
 
 from __future__ import annotations
@@ -12,14 +13,9 @@ from primes._python.sieve import (
     are_prime,
     array,
     count,
-    count_tuplets,
-    decimal,
     extend_first_n,
     extend_range,
-    extend_tuplets,
     is_prime,
-    iterate,
-    iterate_down,
     next_prime,
     prev_prime,
 )
@@ -27,6 +23,8 @@ from primes._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from primes._kernel import BuildInfo, Progress
 
 __all__ = [
@@ -55,7 +53,42 @@ releases_gil = False
 own_threads = False
 
 LEAST_X = 2**16
-"""Below, pi(x) is counted on the table that the sieve has."""
+"""Below this x, pi(x) is counted on the table of the sieve."""
+
+
+def iterate(lo: int, hi: int | None, /) -> Iterator[int]:
+    """Return an iterator over the primes of [lo, hi], or over those from ``lo`` on until 2**64 is an error."""
+    from primes._python import iterators  # noqa: PLC0415 - only iterating needs it
+
+    return iterators.iterate(lo, hi)
+
+
+def iterate_down(lo: int, hi: int, /) -> Iterator[int]:
+    """Return an iterator over the primes of [lo, hi], the largest first."""
+    from primes._python import iterators  # noqa: PLC0415 - as above
+
+    return iterators.iterate_down(lo, hi)
+
+
+def decimal(n: int, lo: int, hi: int, separator: bytes, _threads: int, /) -> Iterator[tuple[bytes, int]]:
+    """Return an iterator over the ``n`` smallest primes of [lo, hi], or all: blocks of text, each with its count."""
+    from primes._python import iterators  # noqa: PLC0415 - as above
+
+    return iterators.decimal(n, lo, hi, separator)
+
+
+def extend_tuplets(out: list[tuple[int, ...]], k: int, lo: int, hi: int, /) -> None:
+    """Append to ``out`` the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi], ascending."""
+    from primes._python import tuplets  # noqa: PLC0415 - only tuplets need it
+
+    tuplets.extend_tuplets(out, k, lo, hi)
+
+
+def count_tuplets(k: int, lo: int, hi: int, progress: Progress | None = None, /) -> int:
+    """Count the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi]."""
+    from primes._python import tuplets  # noqa: PLC0415 - as above
+
+    return tuplets.count_tuplets(k, lo, hi, progress)
 
 
 def pi_cost(x: int, /) -> float:

@@ -21,25 +21,22 @@ three that do below 2**32.
 from __future__ import annotations
 
 import sys
-from _operator import length_hint
-from _thread import RLock
 from bisect import bisect_left
-from itertools import accumulate, chain, compress
+from itertools import accumulate, compress
 from math import gcd, isqrt, log, prod, sqrt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Self
 
     from typing_extensions import Buffer
 
     from primes._kernel import Progress
 
-_LAST = 2**64 - 1
-_RESIDUES = (1, 7, 11, 13, 17, 19, 23, 29)
+LAST = 2**64 - 1
+RESIDUES = (1, 7, 11, 13, 17, 19, 23, 29)
 
-_TABLE_STOP = 2**16
+TABLE_STOP = 2**16
 """A table up to here sieves everything below 2**32. It takes 1.3 ms to make, once."""
 
 _NEAR_ROWS = 2**18
@@ -55,10 +52,10 @@ _BLOCK_ROWS = 2**12
 """The rows decoded at a time. Half as many take 2 % longer. With twice as many, the flags leave the caches, and
 dropping the zeros takes 7.8 ms for 10**6 primes instead of 3.2 ms."""
 
-_INVERSE_NUMERATORS = tuple(pow(-p, -1, 30) if p in _RESIDUES else 0 for p in range(30))
+_INVERSE_NUMERATORS = tuple(pow(-p, -1, 30) if p in RESIDUES else 0 for p in range(30))
 """k with p * k == -1 (mod 30), by p % 30: then (p * k + 1) / 30 is the inverse of 30 modulo p."""
 
-_CODES = tuple(bytes((residue // 2 + 15 * row) % 255 + 1 for row in range(17)) for residue in _RESIDUES)
+_CODES = tuple(bytes((residue // 2 + 15 * row) % 255 + 1 for row in range(17)) for residue in RESIDUES)
 """The flags of a fresh class: half of each number, modulo 255, plus 1, because 0 means composite. They repeat after 17
 rows."""
 _MINUS_1 = bytes([0, *range(255)])
@@ -72,17 +69,6 @@ _NEAR_STOP = 4_759_123_141
 _SMALL_PRODUCT = prod((2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47))
 """The product of the first primes, as many as fit 64 bits."""
 
-_SHAPES: dict[int, tuple[tuple[int, ...], ...]] = {
-    2: ((0, 2),),
-    3: ((0, 2, 6), (0, 4, 6)),
-    4: ((0, 2, 6, 8),),
-    5: ((0, 2, 6, 8, 12), (0, 4, 6, 10, 12)),
-    6: ((0, 4, 6, 10, 12, 16),),
-}
-"""The shapes of k-tuplets: as close together as k primes above 5 can be, OEIS A008407."""
-_TO_1 = bytes([0]) + bytes([1]) * 255
-_TUPLET_ROWS = 2**16
-"""The rows that are turned into big integers at a time, eight of 64 KiB; not tuned."""
 _TESTED_LEN = 2**8
 """The numbers that are tested between two reports of progress: 20 ms if all are prime."""
 _ITEM_BYTES = 8
@@ -91,18 +77,18 @@ _table: tuple[int, ...] = ()
 
 
 def _small_primes() -> tuple[int, ...]:
-    """Return the primes below ``_TABLE_STOP``; the first call makes the table.
+    """Return the primes below ``TABLE_STOP``; the first call makes the table.
 
     Two threads may both make it. Each tuple is complete before the global name refers to it.
     """
     global _table  # noqa: PLW0603 - functools.cache would do the same, but importing functools takes 3 ms
     if not _table:
-        odd = bytearray(b"\1") * (_TABLE_STOP // 2)
-        for p in range(3, isqrt(_TABLE_STOP), 2):
+        odd = bytearray(b"\1") * (TABLE_STOP // 2)
+        for p in range(3, isqrt(TABLE_STOP), 2):
             if odd[p // 2]:
                 odd[p * p // 2 :: p] = bytes(len(range(p * p // 2, len(odd), p)))
         odd[0] = 0
-        _table = (2, *compress(range(1, _TABLE_STOP, 2), odd))
+        _table = (2, *compress(range(1, TABLE_STOP, 2), odd))
     return _table
 
 
@@ -110,7 +96,7 @@ def _sieving_primes(bound: int) -> Iterator[Sequence[int]]:
     """Yield the primes from 7 to ``bound`` in ascending blocks."""
     table = _small_primes()
     yield table[3 : bisect_left(table, bound + 1)]
-    lo = _TABLE_STOP
+    lo = TABLE_STOP
     while lo <= bound:
         segment = _Segment(lo, bound, _NEAR_ROWS)
         segment.sieve(isqrt(segment.hi))
@@ -147,7 +133,7 @@ class _Segment:
             self._cross_off_multiples(primes[border:])
             self.tell(all_of_it * primes[-1] / bound if primes else 0.0)
         last_row = self.base + 30 * (self.rows - 1)
-        for residue, flags in zip(_RESIDUES, self.classes, strict=True):
+        for residue, flags in zip(RESIDUES, self.classes, strict=True):
             if self.base + residue < self.lo:
                 flags[0] = 0
             if last_row + residue > self.hi:
@@ -156,7 +142,7 @@ class _Segment:
     def _cross_off_classes(self, primes: Sequence[int]) -> None:
         inverses = [(p * _INVERSE_NUMERATORS[p % 30] + 1) // 30 for p in primes]
         last = self.rows - 1
-        for residue, flags in zip(_RESIDUES, self.classes, strict=True):
+        for residue, flags in zip(RESIDUES, self.classes, strict=True):
             target = -self.base - residue
             for p, inverse in zip(primes, inverses):  # noqa: B905 - both come from primes; strict= is slower
                 row = target * inverse % p
@@ -166,7 +152,7 @@ class _Segment:
     def _cross_off_multiples(self, primes: Iterable[int]) -> None:
         # Multiples that are not coprime to 30 hit a bytearray that nobody reads.
         by_residue = [bytearray(self.rows)] * 30
-        for residue, flags in zip(_RESIDUES, self.classes, strict=True):
+        for residue, flags in zip(RESIDUES, self.classes, strict=True):
             by_residue[residue] = flags
         minus_base = -self.base
         span = 30 * self.rows
@@ -185,7 +171,7 @@ class _Segment:
 
 def _number(base: int, index: int) -> int:
     """Return the number that flag ``index`` of the merged classes stands for."""
-    return base + 30 * (index // 8) + _RESIDUES[index % 8]
+    return base + 30 * (index // 8) + RESIDUES[index % 8]
 
 
 def _decode(base: int, merged: bytearray) -> list[int]:
@@ -218,7 +204,7 @@ def _decode(base: int, merged: bytearray) -> list[int]:
     return numbers
 
 
-def _is_odd_prime(n: int) -> bool:
+def is_odd_prime(n: int) -> bool:
     """Decide an odd ``n`` from 2**16 to 2**64 by strong tests to several bases; no composite there passes all of them.
 
     ``n`` is larger than each base that it is tested to, so no base is 0 modulo ``n``.
@@ -273,7 +259,7 @@ def _teller(progress: Progress, before: int, width: int, total: int) -> Callable
     return lambda part: progress(before + int(part * width), total)
 
 
-def _segments(lo: int, hi: int, n: int, progress: Progress | None = None) -> Iterator[tuple[_Segment, bool]]:
+def segments(lo: int, hi: int, n: int, progress: Progress | None = None) -> Iterator[tuple[_Segment, bool]]:
     """Yield the segments of ``[lo, hi]``, and whether only primes are left in each; ``n`` primes are wanted.
 
     ``progress`` is called with how much of the interval is done.
@@ -289,21 +275,21 @@ def _segments(lo: int, hi: int, n: int, progress: Progress | None = None) -> Ite
         lo = segment.hi + 1
 
 
-def _small_primes_of(lo: int, hi: int) -> tuple[int, ...]:
-    if lo > hi or lo >= _TABLE_STOP:
+def table_part(lo: int, hi: int) -> tuple[int, ...]:
+    if lo > hi or lo >= TABLE_STOP:
         return ()
     table = _small_primes()
     return table[bisect_left(table, lo) : bisect_left(table, hi + 1)]
 
 
-def _blocks(n: int, lo: int, hi: int, progress: Progress | None = None) -> Iterator[Sequence[int]]:
+def blocks_of(n: int, lo: int, hi: int, progress: Progress | None = None) -> Iterator[Sequence[int]]:
     """Yield the ``n`` smallest primes of ``[lo, hi]``, or all if there are fewer, in ascending blocks."""
-    found: Sequence[int] = _small_primes_of(lo, hi)[:n]
+    found: Sequence[int] = table_part(lo, hi)[:n]
     yield found
     n -= len(found)
     if not n:
         return
-    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, n, progress):
+    for segment, proven in segments(max(lo, TABLE_STOP), hi, n, progress):
         for block in segment.blocks() if proven else _tested(segment):
             found = block[:n]
             yield found
@@ -317,114 +303,20 @@ def _tested(segment: _Segment) -> Iterator[list[int]]:
     for block in segment.blocks():
         for i in range(0, len(block), _TESTED_LEN):
             numbers = block[i : i + _TESTED_LEN]
-            yield [*filter(_is_odd_prime, numbers)]
+            yield [*filter(is_odd_prime, numbers)]
             segment.tell(0.5 + 0.5 * (numbers[-1] - segment.base) / (30 * segment.rows))
 
 
 def extend_first_n(out: list[int], n: int, lo: int, /) -> None:
     """Append to ``out`` the ``n`` smallest primes >= ``lo``; fewer only where 2**64 ends the search."""
-    for block in _blocks(n, lo, _LAST):
+    for block in blocks_of(n, lo, LAST):
         out += block
 
 
 def extend_range(out: list[int], lo: int, hi: int, /) -> None:
     """Append to ``out`` the primes of [lo, hi], in ascending order."""
-    for block in _blocks(_LAST, lo, hi):
+    for block in blocks_of(LAST, lo, hi):
         out += block
-
-
-class _Iterator:
-    """The primes of [lo, hi] one by one, or those from ``lo`` on until 2**64 is an error.
-
-    They come out of lists: not long at first, for an answer in microseconds, then from twice as far each time. The
-    widest holds up to 3 * 10**5 primes. Far out it pays for many sieving primes, and holds fewer.
-
-    A generator would take a fifth less time, but is at its end once Ctrl-C has gone through it. This goes on where it
-    was: CPython looks for signals after a call and where a function or another turn of a loop begins, and at no such
-    place has a prime left the list that is not yet handed out, or the list changed while the bounds have not.
-    """
-
-    __slots__ = ("_down", "_endless", "_last", "_lo", "_lock", "_ready", "_searching", "_width")
-
-    def __init__(self, lo: int, hi: int | None, *, down: bool = False) -> None:
-        self._lo, self._last, self._endless = lo, _LAST if hi is None else hi, hi is None
-        self._down = down
-        self._width = 1 << 7
-        self._ready: Iterator[int] = iter(list[int]())
-        # A second thread waits; the handler of a signal, which would wait for itself, is told.
-        self._lock = RLock()
-        self._searching = False
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> int:
-        while True:
-            for prime in self._ready:
-                return prime
-            self._look_ahead()
-
-    def _look_ahead(self) -> None:
-        with self._lock:
-            self._demand_idle()
-            self._searching = True  # Before any call after which the handler of a signal may ask for a prime.
-            try:
-                if length_hint(self._ready):
-                    return  # Another thread did it while this one waited.
-                if self._lo > self._last:
-                    if not self._endless:
-                        raise StopIteration
-                    self._endless = False
-                    raise OverflowError("iter_primes without stop has come to 2**64, the end of what the kernels know")
-                primes: list[int] = []
-                if self._down:
-                    first, end = max(self._last - self._width + 1, self._lo), self._last
-                    ahead = self._lo, first - 1
-                else:
-                    first, end = self._lo, min(self._lo + self._width - 1, self._last)
-                    ahead = end + 1, self._last
-                width = min(2 * self._width, 1 << 24 if end >> 48 else 1 << 22)
-                extend_range(primes, first, end)
-                ready = reversed(primes) if self._down else iter(primes)
-                self._ready, self._width, (self._lo, self._last) = ready, width, ahead
-            finally:
-                self._searching = False
-
-    def _demand_idle(self) -> None:
-        if self._searching:
-            raise ValueError("the iterator is already looking for the next prime")
-
-
-class _LockedIterator(_Iterator):
-    """The same where there is no GIL: two threads could take the same prime out of a list."""
-
-    __slots__ = ()
-
-    def __next__(self) -> int:
-        prime = 0
-        try:
-            with self._lock:
-                self._demand_idle()
-                prime = super().__next__()
-        except BaseException:
-            if prime:  # Ctrl-C came where the lock was given back.
-                with self._lock:
-                    self._ready = iter([prime, *self._ready])
-            raise
-        return prime
-
-
-_has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-
-
-def iterate(lo: int, hi: int | None, /) -> Iterator[int]:
-    """Return an iterator over the primes of [lo, hi], or over those from ``lo`` on until 2**64 is an error."""
-    return (_Iterator if _has_gil else _LockedIterator)(lo, hi)
-
-
-def iterate_down(lo: int, hi: int, /) -> Iterator[int]:
-    """Return an iterator over the primes of [lo, hi], the largest first."""
-    return (_Iterator if _has_gil else _LockedIterator)(lo, hi, down=True)
 
 
 def array(n: int, lo: int, hi: int, _threads: int, progress: Progress | None = None, /) -> Buffer:
@@ -432,54 +324,15 @@ def array(n: int, lo: int, hi: int, _threads: int, progress: Progress | None = N
     from array import array as array_of  # noqa: PLC0415 - a shared library, that only this function needs
 
     primes = array_of("Q")
-    for block in _blocks(n, lo, hi, progress):
+    for block in blocks_of(n, lo, hi, progress):
         primes.fromlist(list(block))
     return primes
 
 
-class _Texts:
-    """The ``n`` smallest primes of [lo, hi], or all if there are fewer, as blocks of decimal text.
-
-    After Ctrl-C, it continues like :class:`_Iterator`, and no block is lost.
-    """
-
-    __slots__ = ("_blocks", "_hi", "_item", "_lo", "_n")
-
-    def __init__(self, n: int, lo: int, hi: int, separator: bytes) -> None:
-        self._n, self._lo, self._hi = n, lo, hi
-        self._item = b"%d" + separator.replace(b"%", b"%%")
-        self._blocks: Iterator[Sequence[int]] | None = None
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> tuple[bytes, int]:
-        try:
-            if self._blocks is None:
-                self._blocks = _blocks(self._n, self._lo, self._hi)
-            block = next(filter(None, self._blocks))
-            # This takes 45 ns a prime; separator.join(map(str, ..)) takes 114.
-            text = self._item * len(block) % tuple(block)
-            count, following = len(block), block[-1] + 1
-        except StopIteration:
-            raise
-        except BaseException:
-            self._blocks = None  # It has ended, or is one block ahead of the text that was returned.
-            raise
-        self._n -= count
-        self._lo = following
-        return text, count
-
-
-def decimal(n: int, lo: int, hi: int, separator: bytes, _threads: int, /) -> Iterator[tuple[bytes, int]]:
-    """Return an iterator over the ``n`` smallest primes of [lo, hi], or all: blocks of text, each with its count."""
-    return _Texts(n, lo, hi, separator)
-
-
 def count(lo: int, hi: int, _threads: int = 1, progress: Progress | None = None, /) -> int:
     """Count the primes of [lo, hi] by sieving, in bounded memory."""
-    total = len(_small_primes_of(lo, hi))
-    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, _LAST, progress):
+    total = len(table_part(lo, hi))
+    for segment, proven in segments(max(lo, TABLE_STOP), hi, LAST, progress):
         if proven:
             total += sum(segment.rows - flags.count(0) for flags in segment.classes)
         else:
@@ -487,94 +340,13 @@ def count(lo: int, hi: int, _threads: int = 1, progress: Progress | None = None,
     return total
 
 
-def _small_tuplets(k: int, lo: int, hi: int) -> list[tuple[int, ...]]:
-    """Return the ``k``-tuplets below the end of the table: each consists of ``k`` neighbours in the table.
-
-    No tuplet crosses the end of the table: its last prime 65521 and the next prime 65537 are 16 apart, as far as the
-    ends of a sextuplet, and have no prime between them.
-    """
-    primes = _small_primes_of(lo, hi)
-    shapes = _SHAPES[k]
-    span = shapes[0][-1]
-    return [
-        window
-        for window in zip(*(primes[i:] for i in range(k)), strict=False)
-        if window[-1] - window[0] == span and tuple(p - window[0] for p in window) in shapes
-    ]
-
-
-def _tuplet_blocks(
-    k: int, lo: int, hi: int, progress: Progress | None = None
-) -> Iterator[tuple[bool, list[tuple[range, tuple[int, ...], int]]]]:
-    """Yield, block by block, where ``k``-tuplets may end: numbers 30 apart, the members' distances from them, and hits.
-
-    Bit 8 * i of the hits is set if no member of the tuplet that ends with number i was crossed off. Each block also
-    says whether only primes are left in it.
-    """
-    endings = [
-        (residue, distances)
-        for residue in _RESIDUES
-        for shape in _SHAPES[k]
-        for distances in [tuple(shape[-1] - offset for offset in shape)]
-        if all((residue - distance) % 30 in _RESIDUES for distance in distances)
-    ]
-    edge = 0
-    for segment, proven in _segments(max(lo, _TABLE_STOP), hi, _LAST, progress):
-        for row in range(0, segment.rows, _TUPLET_ROWS):
-            base = segment.base + 30 * row
-            rows = min(_TUPLET_ROWS, segment.rows - row)
-            left = {
-                residue: int.from_bytes(flags[row : row + rows].translate(_TO_1), "little")
-                for residue, flags in zip(_RESIDUES, segment.classes, strict=True)
-            }
-            # Only the twins (29, 31) lie in two rows: 29 also counts as -1 in the next row.
-            left[-1] = left[29] << 8 | edge
-            edge = left[29] >> 8 * (rows - 1)
-            block = []
-            for residue, distances in endings:
-                hits = left[residue]
-                for distance in distances:
-                    hits &= left[residue - distance]
-                block.append((range(base + residue, base + residue + 30 * rows, 30), distances, hits))
-            yield proven, block
-            segment.tell(1.0 if proven else 0.5 + 0.5 * row / segment.rows)
-
-
-def _listed(numbers: range, distances: tuple[int, ...], hits: int) -> Iterator[tuple[int, ...]]:
-    """Yield the tuplets of one ending."""
-    flags = hits.to_bytes(len(numbers), "little")
-    members = (compress(range(numbers.start - distance, numbers.stop - distance, 30), flags) for distance in distances)
-    return zip(*members, strict=True)
-
-
-def _are_all_prime(numbers: tuple[int, ...]) -> bool:
-    return all(map(_is_odd_prime, numbers))
-
-
-def extend_tuplets(out: list[tuple[int, ...]], k: int, lo: int, hi: int, /) -> None:
-    """Append to ``out`` the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi], ascending."""
-    out += _small_tuplets(k, lo, hi)
-    for proven, block in _tuplet_blocks(k, lo, hi):
-        found = sorted(chain.from_iterable(_listed(*ending) for ending in block))
-        out += found if proven else filter(_are_all_prime, found)
-
-
-def count_tuplets(k: int, lo: int, hi: int, progress: Progress | None = None, /) -> int:
-    """Count the prime ``k``-tuplets, 2 <= k <= 6, whose primes all lie in [lo, hi]."""
-    total = len(_small_tuplets(k, lo, hi))
-    for proven, block in _tuplet_blocks(k, lo, hi, progress):
-        for ending in block:
-            total += ending[-1].bit_count() if proven else sum(map(_are_all_prime, _listed(*ending)))
-    return total
-
-
 def is_prime(n: int, /) -> bool:
     """Tell whether ``n`` is prime; this is proven for all n < 2**64."""
-    if n < _TABLE_STOP:
+    if n < TABLE_STOP:
         table = _small_primes()
         index = bisect_left(table, n)
         return index < len(table) and table[index] == n
-    return gcd(n, _SMALL_PRODUCT) == 1 and _is_odd_prime(n)
+    return gcd(n, _SMALL_PRODUCT) == 1 and is_odd_prime(n)
 
 
 def next_prime(n: int, /) -> int:

@@ -19,7 +19,7 @@ import pytest
 
 import oracle
 import primes
-from primes._python import sieve
+from primes._python import iterators
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,7 +151,7 @@ def interrupted(iterator: Iterator[Any], found: list[Any], place: int) -> bool:
 
     def look(frame: FrameType, event: str, _argument: object) -> None:
         nonlocal passed
-        if event in {"call", "c_return"} and frame.f_code.co_filename == sieve.__file__:
+        if event in {"call", "c_return"} and frame.f_code.co_filename == iterators.__file__:
             passed += 1
             if passed == place:
                 raise RungError
@@ -166,7 +166,7 @@ def interrupted(iterator: Iterator[Any], found: list[Any], place: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("iterator_type", [sieve._Iterator, sieve._LockedIterator])  # noqa: SLF001
+@pytest.mark.parametrize("iterator_type", [iterators.PrimeIterator, iterators.LockedIterator])
 @pytest.mark.parametrize("lo", [0, 65_400, 10**10])
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_pure_python_is_exact_wherever_it_is_interrupted(
@@ -187,7 +187,7 @@ def test_pure_python_is_exact_wherever_it_is_interrupted(
     assert place > len(expected)
 
 
-@pytest.mark.parametrize("iterator_type", [sieve._Iterator, sieve._LockedIterator])  # noqa: SLF001
+@pytest.mark.parametrize("iterator_type", [iterators.PrimeIterator, iterators.LockedIterator])
 def test_pure_python_keeps_what_a_handler_asks_for(iterator_type: Callable[[int, int | None], Iterator[int]]) -> None:
     """A handler that asks the iterator gets the next prime or an exception. No prime is lost, and none comes twice."""
     expected = oracle.primerange(0, 501)
@@ -197,7 +197,7 @@ def test_pure_python_keeps_what_a_handler_asks_for(iterator_type: Callable[[int,
 
         def look(frame: FrameType, event: str, _argument: object) -> None:
             nonlocal passed
-            if event not in {"call", "c_call", "c_return"} or frame.f_code.co_filename != sieve.__file__:
+            if event not in {"call", "c_call", "c_return"} or frame.f_code.co_filename != iterators.__file__:
                 return
             passed += 1
             if passed == place:  # noqa: B023  (it is called in this turn)
@@ -219,7 +219,7 @@ def test_pure_python_loses_no_text_wherever_it_is_interrupted() -> None:
     while more:
         place += 1
         found: list[tuple[bytes, int]] = []
-        texts = sieve.decimal(10**6, lo, hi, b" ", 1)
+        texts = iterators.decimal(10**6, lo, hi, b" ")
         more = interrupted(texts, found, place)
         interrupted(texts, found, place)
         found.extend(texts)
