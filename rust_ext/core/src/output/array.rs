@@ -1,11 +1,11 @@
 //! Primes into one buffer, straight from the bitmaps, by several threads.
 //!
-//! The interval is cut into pieces. A thread sieves a piece and counts what is left of it; when it is its piece's turn,
-//! it splits that many places off the front of the buffer, hands the rest over to the next piece, and decodes into its
-//! part. So nothing is sieved twice, nothing is moved, and the parts join without a seam whatever their lengths.
+//! The interval is cut into pieces. A thread sieves a piece and counts its primes. When it is the turn of its piece, it
+//! splits that many places off the front of the buffer, passes the rest to the next piece, and decodes into its part.
+//! So nothing is sieved twice, nothing is moved, and the parts have no gaps, whatever their lengths.
 //!
-//! It can take a millisecond until a second thread begins, which is as long as a million primes take. Until then, where
-//! chunks are short, this one goes on as if alone: chunk by chunk, each decoded while it is in the cache.
+//! A second thread may need a millisecond to begin, and a million primes take no longer. Until it has begun, if chunks
+//! are short, this thread goes on as if it were alone: chunk by chunk, each decoded while it is in the cache.
 
 use std::mem::{self, MaybeUninit};
 use std::num::NonZero;
@@ -24,14 +24,15 @@ use crate::interval::chunks::Chunks;
 use crate::interval::split::Pieces;
 use crate::interval::strategy::Strategy;
 
-/// Write the smallest primes of the closed interval `[lo, hi]` to `out`, as many as there are and fit, ascending; how
-/// many: these, from the front on, are initialised.
+/// Write the smallest primes of the closed interval `[lo, hi]` to `out`, ascending, as many as fit. Returns their
+/// number: that many places, from the front on, are initialised.
 ///
-/// At most `threads` threads do it; this one is the first, and it alone asks `keep_going`.
+/// At most `threads` threads work. This one is the first, and it alone asks `keep_going`.
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`] when `keep_going` says no, [`Error::OutOfMemory`] when a buffer of the sieve cannot be had.
+/// [`Error::Interrupted`] if `keep_going` says no, [`Error::OutOfMemory`] if there is no memory for a buffer of the
+/// sieve.
 pub fn fill(
     out: &mut [MaybeUninit<u64>],
     lo: u64,
@@ -58,7 +59,7 @@ pub fn fill(
     Ok(out_len - left)
 }
 
-/// Fill `rest` chunk by chunk, as long as this thread is alone; what is left of it.
+/// Fill `rest` chunk by chunk, as long as this thread is alone; returns the part that is still to be filled.
 fn by_this_thread<'a>(
     mut rest: &'a mut [MaybeUninit<u64>],
     chunks: &mut Chunks,
@@ -72,11 +73,11 @@ fn by_this_thread<'a>(
     Ok(rest)
 }
 
-/// What the threads hand to one another.
+/// The state that the threads pass to one another.
 struct Turn<'a> {
-    /// The piece that may take its part.
+    /// The piece whose turn it is.
     piece: u64,
-    /// What is left of the buffer for it and those that follow.
+    /// The rest of the buffer, for this piece and the following ones.
     rest: &'a mut [MaybeUninit<u64>],
     /// What went wrong.
     error: Option<Error>,
@@ -86,16 +87,16 @@ struct Turn<'a> {
 struct Shared<'a> {
     /// Whether another thread than the first has begun.
     has_begun: AtomicBool,
-    /// What is to be shared, once that is known; none where nothing is.
+    /// The interval to share, once it is known; none if there is nothing to share.
     pieces: OnceLock<Option<Pieces>>,
     next_piece: AtomicU64,
-    /// Whether all can stop: the buffer is full, or something went wrong. It is set with the turn in hand.
+    /// Whether all threads can stop: the buffer is full, or something went wrong. It is set by the holder of the turn.
     stop: AtomicBool,
     turn: Mutex<Turn<'a>>,
     turned: Condvar,
 }
 
-/// Fill `rest` piece by piece; how much of it is left.
+/// Fill `rest` piece by piece; returns the length of the part that is not filled.
 fn by_threads(
     rest: &mut [MaybeUninit<u64>],
     lo: u64,
@@ -113,7 +114,7 @@ fn by_threads(
     };
     thread::scope(|scope| {
         for _ in 1..threads {
-            // Where the system has no thread to give, or no memory, those that there are do the work.
+            // If the system has no more threads or no memory, the existing threads do the work.
             if spare_room().is_err() || thread::Builder::new().spawn_scoped(scope, || shared.help()).is_err() {
                 break;
             }
@@ -127,7 +128,7 @@ fn by_threads(
 }
 
 impl<'a> Shared<'a> {
-    /// What the first thread does: begin alone, then share the rest.
+    /// The work of the first thread: begin alone, then share the rest.
     fn lead(
         &self,
         rest: &'a mut [MaybeUninit<u64>],
@@ -139,7 +140,7 @@ impl<'a> Shared<'a> {
         let _guard = OnPanic(|| self.stop_in_panic());
         let mut chunks = Chunks::new(lo, hi);
         let likely_hi = lo + likely_width(lo, rest.len() as u64).min(hi - lo);
-        // Else a chunk may be all of it, or take so long that the others should not wait for its end.
+        // Otherwise one chunk may be the whole interval, or take so long that the others should not wait for it.
         let is_quick = matches!(Strategy::to_list(lo, likely_hi), Strategy::Bytes) && lo.isqrt() < SMALL_LIMIT;
         let is_alone = || is_quick && !self.has_begun.load(Relaxed);
         let rest = by_this_thread(rest, &mut chunks, &is_alone, keep_going);
@@ -155,10 +156,10 @@ impl<'a> Shared<'a> {
         Ok(())
     }
 
-    /// What the others do.
+    /// The work of the other threads.
     fn help(&self) {
         self.has_begun.store(true, Relaxed);
-        // It comes with the end of a short chunk: to sleep and be woken would take as long.
+        // The wait ends with a short chunk: to sleep and be woken would take as long.
         while self.pieces.get().is_none() {
             thread::yield_now();
         }
@@ -167,7 +168,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Say what is to be shared, unless that has been said.
+    /// Publish the interval to share, unless that was done before.
     fn share(&self, pieces: Option<Pieces>) {
         let _ = self.pieces.set(pieces);
     }
@@ -190,7 +191,7 @@ impl<'a> Shared<'a> {
         pieces.get(piece).filter(|_| !self.stop.load(Relaxed)).map(|ends| (piece, ends))
     }
 
-    /// Do a piece. Once all can stop, what becomes of it does not matter.
+    /// Do a piece. Once all threads can stop, its result does not matter.
     fn fill_part(&self, piece: u64, lo: u64, hi: u64, bitmap: &mut Bitmap, keep_going: KeepGoing) -> Result<(), Error> {
         bitmap.sieve(lo, hi, &mut || !self.stop.load(Relaxed) && keep_going())?;
         let count = bitmap.count();
@@ -210,7 +211,7 @@ impl<'a> Shared<'a> {
         Ok(())
     }
 
-    /// Wait for the turn of a piece; none where all can stop.
+    /// Wait for the turn of a piece; none if all threads can stop.
     fn wait_for(&self, piece: u64, keep_going: KeepGoing) -> Result<Option<MutexGuard<'_, Turn<'a>>>, Error> {
         let others = |turn: &mut Turn| turn.piece != piece && !self.stop.load(Relaxed);
         loop {
@@ -221,7 +222,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Let all stop, and say why, unless they can stop already.
+    /// Let all threads stop, and say why, unless they can stop already.
     fn fail(&self, error: Error) {
         let mut turn = self.turn();
         if !self.stop.swap(true, Relaxed) {
@@ -231,7 +232,7 @@ impl<'a> Shared<'a> {
         self.turned.notify_all();
     }
 
-    /// Let all stop, whatever they wait for.
+    /// Let all threads stop, whatever they wait for.
     fn stop_in_panic(&self) {
         self.stop.store(true, Relaxed);
         self.share(None);
@@ -243,11 +244,11 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// The finished chunks of a piece, kept until it is known where its primes go.
+/// The finished chunks of a piece, kept until the place of its primes is known.
 #[derive(Default)]
 struct Bitmap {
     bytes: Vec<u8>,
-    /// Of each chunk the first byte, among those of the integers, and its end in `bytes`.
+    /// For each chunk, its first byte among those of all integers, and its end in `bytes`.
     chunks: Vec<(u64, usize)>,
 }
 

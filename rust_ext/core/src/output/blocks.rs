@@ -9,14 +9,14 @@ use crate::interval::chunks::Chunks;
 
 /// The primes of a closed interval, or the first `n` of them, in ascending blocks.
 pub struct PrimeBlocks {
-    /// What is still to come out of the table of small primes.
+    /// The part of the interval that the table of small primes still has to answer.
     small: &'static [u64],
     chunks: Chunks,
-    /// How many bytes of the present chunk have been decoded.
+    /// The number of bytes of the current chunk that have been decoded.
     decoded_bytes: usize,
-    /// How many primes are still to be delivered.
+    /// The number of primes that are still to be returned.
     remaining: u64,
-    /// How many primes to look for at once.
+    /// The number of primes to look for at once.
     lookahead: u64,
     block: Vec<u64>,
 }
@@ -47,7 +47,7 @@ impl PrimeBlocks {
         }
     }
 
-    /// The same, for somebody who may soon have enough: looks for a few primes at first, then for twice as many each
+    /// The same, for callers who may soon have enough. It looks for a few primes at first, then for twice as many each
     /// time, so that no block takes much longer than all before it.
     #[must_use]
     pub fn gradually(self) -> Self {
@@ -56,7 +56,7 @@ impl PrimeBlocks {
         Self { lookahead: FIRST, ..self }
     }
 
-    /// The next primes, at most some thousands; none when all have been delivered.
+    /// The next primes, at most some thousands; none if all have been returned.
     ///
     /// `keep_going` is asked every few milliseconds at least, from this thread.
     ///

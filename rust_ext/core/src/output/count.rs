@@ -1,4 +1,4 @@
-//! How many primes an interval holds, by sieving it.
+//! The number of primes in an interval, by sieving it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,16 +22,16 @@ use crate::sieve::windows210::Stretches;
 
 /// The number of primes in the closed interval `[lo, hi]`.
 ///
-/// At most `threads` threads do it; this one is the first. It alone tells `watch`, every few milliseconds, which part
-/// of the work is done by all of them, and says whether to go on.
+/// At most `threads` threads work, and this one is the first. It alone calls `watch`, every few milliseconds, with the
+/// part of the work that all threads have done. `watch` says whether to go on.
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`] when `watch` says no, [`Error::OutOfMemory`] when a buffer of the sieve cannot be had.
+/// [`Error::Interrupted`] if `watch` says no, [`Error::OutOfMemory`] if there is no memory for a buffer of the sieve.
 pub fn count(lo: u64, hi: u64, threads: usize, watch: Watch) -> Result<u64, Error> {
     let mut count = small_primes_of(lo, hi).len() as u64;
     let above = lo.max(SMALL_LIMIT);
-    // Each by its own way: below, larger moduli are faster, and there are no far primes.
+    // Each part has its own method: below the border, larger moduli are faster, and there are no far primes.
     for (from, to) in [(above, hi.min(FAR_FROM - 1)), (above.max(FAR_FROM), hi)] {
         if from <= to {
             let section = Section::new(from, to, threads);
@@ -46,19 +46,20 @@ pub fn count(lo: u64, hi: u64, threads: usize, watch: Watch) -> Result<u64, Erro
     Ok(count)
 }
 
-/// A part of the interval, above the small primes, that is counted in one way, and is work for several threads.
+/// A part of the interval, above the small primes, that is counted by one method, by several threads.
 struct Section {
     lo: u64,
     hi: u64,
     way: Strategy,
-    /// By classes, each job takes some of them; else, an interval.
+    /// If it is counted by classes, each job takes some classes; otherwise an interval.
     jobs: usize,
 }
 
 impl Section {
     fn new(lo: u64, hi: u64, threads: usize) -> Self {
         let (way, width, threads) = (Strategy::of(lo, hi), hi - lo, threads.max(1) as u64);
-        // So many that no thread is waited for long and progress is told often, unless they become too small.
+        // Enough jobs that no thread is waited for long and progress is reported often, unless the jobs would be too
+        // small.
         let several = if threads == 1 { 1 } else { threads.saturating_mul(JOBS_PER_THREAD) };
         let most = |integers_min: u64| width / integers_min + 1;
         let jobs = match &way {
@@ -69,7 +70,7 @@ impl Section {
                 let wanted = several.min(most(JOB_INTEGERS_MIN)).max(one_each).max(width / JOB_INTEGERS_MAX);
                 wanted.min(classes.residues.len() as u64)
             }
-            // Each goes through all far primes, for each of its chunks.
+            // Each job goes through all far primes, for each of its chunks.
             Strategy::Far => {
                 let chunks = width / Stretches210::far_integers(hi) + 1;
                 chunks.next_multiple_of(threads).min(most(THREAD_INTEGERS_MIN.max(hi.isqrt() / FAR_JOBS_PER_ROOT)))
@@ -94,10 +95,10 @@ impl Section {
     }
 }
 
-/// What a job adds to what all jobs have done, while it goes on: a job may take long on a slow machine.
+/// The progress of a job, added to that of all jobs while it goes on: a job may take long on a slow machine.
 struct Done<'a> {
     all: &'a AtomicU64,
-    /// For how many integers the job stands, and for how many of them it has told.
+    /// The number of integers of the job, and of those that it has reported.
     integers: f64,
     told: u64,
 }
@@ -107,7 +108,7 @@ impl<'a> Done<'a> {
         Self { all, integers: (section.hi - section.lo) as f64 / section.jobs as f64, told: 0 }
     }
 
-    /// This part of the job is done; what is less than before changes nothing.
+    /// Report that this part of the job is done. A smaller part than before changes nothing.
     fn tell(&mut self, part: f64) {
         let now = (self.integers * part) as u64;
         if now > self.told {
@@ -167,7 +168,7 @@ fn count_far(lo: u64, hi: u64, done: &mut Done, keep_going: KeepGoing) -> Result
     };
     while let Some(bitmaps) = stretches.next_stretch(&mut watch)? {
         for (class, &residue) in WHEEL_210.residues.iter().enumerate() {
-            // Beyond 2^64 - 1 it becomes that, which is not prime.
+            // Beyond 2^64 - 1 it becomes 2^64 - 1, which is not prime.
             let first = bitmaps.base().saturating_add(u64::from(residue));
             let bits = bitmaps.class_mut(class);
             set_outside_in_class(bits, first, modulus, lo, hi);
@@ -177,7 +178,7 @@ fn count_far(lo: u64, hi: u64, done: &mut Done, keep_going: KeepGoing) -> Result
     Ok(count)
 }
 
-/// Bytes of the largest segment of a class where it is counted in the first-level cache, and then dropped.
+/// The bytes of the largest segment of a class that is counted in the first-level cache and then dropped.
 fn segment_bytes_max() -> usize {
     caches().first_level / 8 * COUNTED_SEGMENT_EIGHTHS
 }

@@ -1,9 +1,9 @@
-//! Primes as text in ascending blocks, made by several threads while the caller does something with those before.
+//! Primes as text in ascending blocks. Several threads make them while the caller uses the previous blocks.
 //!
-//! The interval is cut into pieces. A thread claims a piece, and with it a place in the queue, where it leaves the end
-//! of a channel; through this channel comes the text of the piece, block by block. The caller takes one channel after
-//! the other out of the queue, and from each what comes, so the text is in order. Queue and channels have bounds: a
-//! thread that is far ahead waits.
+//! The interval is cut into pieces. A thread claims a piece, and with it a place in the queue, where it leaves the
+//! receiving end of a channel. It sends the text of the piece through this channel, block by block. The caller takes
+//! one channel after the other out of the queue, and receives all blocks of each, so the text is in order. Queue and
+//! channels have bounds: a thread that is far ahead waits.
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -20,25 +20,25 @@ use crate::interval::split::Pieces;
 use crate::output::blocks::PrimeBlocks;
 use crate::output::decimal::{DecimalWriter, Text};
 
-/// Bytes from which on a block is given away: small enough for the second-level cache where its maker hands it over at
-/// once, and large enough for what the caller does with it not to count. Not tuned.
+/// A block is sent when it has this many bytes: few enough for the second-level cache if it is used at once, and enough
+/// to make the overhead of the caller small. Not tuned.
 const BLOCK_BYTES: usize = 256 << 10;
 
-/// Blocks of a piece that may wait to be taken, somewhat more than a piece has that is not far out: with the room that
-/// each has to spare, 11 MiB. Fewer, threads wait for their turn with half a piece. Not tuned.
+/// The most blocks of a piece that may wait to be received. A piece has fewer, unless it lies far out. With their spare
+/// room they take 11 MiB. With a lower limit, threads wait for their turn with half a piece. Not tuned.
 const BLOCKS_AHEAD: usize = 32;
 
-/// Threads at most, for each may have the blocks of a piece waiting. More of them were not tried.
+/// The most threads, because the blocks of a piece may wait in each. More were not tried.
 const THREADS_MAX: usize = 4;
 
 /// The smallest primes of a closed interval as decimal text, each followed by a separator, in blocks.
 pub struct TextBlocks {
     hi: u64,
-    /// How many primes are still to be delivered.
+    /// The number of primes that are still to be returned.
     remaining: u64,
-    /// How many threads may make the text; with one, the caller does.
+    /// The number of threads that may make the text; if it is one, the caller makes it.
     threads: u64,
-    /// What the caller makes: the first blocks, each with twice as many primes as the one before, or all.
+    /// The blocks that the caller makes: the first ones, each with twice as many primes as the one before, or all.
     blocks: PrimeBlocks,
     writer: DecimalWriter,
     separator: Arc<[u8]>,
@@ -50,11 +50,11 @@ impl TextBlocks {
     /// The `n` smallest primes of `[lo, hi]`, or all where there are fewer. The separator is not empty and holds no
     /// digit.
     ///
-    /// Where it is worth it, up to that many threads make the text, beside this one; but never more than four.
+    /// If it is worthwhile, up to this number of threads, but at most four, make the text beside this one.
     ///
     /// # Errors
     ///
-    /// [`Error::OutOfMemory`] when there is no memory to begin with.
+    /// [`Error::OutOfMemory`] if there is no memory to begin with.
     pub fn new(n: u64, lo: u64, hi: u64, separator: &[u8], threads: usize) -> Result<Self, Error> {
         debug_assert!(!separator.is_empty() && !separator.iter().any(u8::is_ascii_digit));
         spare_room()?;
@@ -70,9 +70,9 @@ impl TextBlocks {
         })
     }
 
-    /// The next block; none when all have been delivered.
+    /// The next block; none if all have been returned.
     ///
-    /// `keep_going` is asked every few milliseconds at least while this thread works or waits.
+    /// `keep_going` is asked at least every few milliseconds while this thread works or waits.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl TextBlocks {
     ///
     /// # Panics
     ///
-    /// Where one of the threads did. No block follows that either.
+    /// If one of the threads panicked. No block follows that either.
     pub fn next_block(&mut self, keep_going: KeepGoing) -> Result<Option<TextBlock>, Error> {
         // Nothing remains, and there are no threads, unless a block comes.
         let remaining = std::mem::take(&mut self.remaining);
@@ -99,7 +99,7 @@ impl TextBlocks {
         next
     }
 
-    /// The next block without threads, and those that take over from here once the blocks have become large.
+    /// The next block without threads. Once the blocks have become large, threads take over.
     fn make_block(&mut self, remaining: u64, keep_going: KeepGoing) -> (Message, Option<Makers>) {
         let mut block = self.spare.block();
         if let Err(error) = write_block(&mut self.blocks, &mut self.writer, &mut block, keep_going) {
@@ -120,7 +120,7 @@ impl TextBlocks {
     }
 }
 
-/// Fill a block; it stays empty where there are no more primes.
+/// Fill a block; it stays empty if there are no more primes.
 fn write_block(
     blocks: &mut PrimeBlocks,
     writer: &mut DecimalWriter,
@@ -142,7 +142,7 @@ pub struct TextBlock {
 }
 
 impl TextBlock {
-    /// How many primes it has.
+    /// The number of its primes.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.text.count()
@@ -159,7 +159,7 @@ impl Deref for TextBlock {
 
 impl Drop for TextBlock {
     fn drop(&mut self) {
-        // Where there is no memory to keep it, it is given back.
+        // If there is no memory to keep it, it is freed.
         let _ = push(&mut lock(&self.spare.0), std::mem::take(&mut self.text));
     }
 }
@@ -177,7 +177,7 @@ impl Spare {
     }
 }
 
-/// What comes through the channel of a piece: blocks, and then no block, or an error.
+/// A message in the channel of a piece: a block, at the end no block, or an error.
 type Message = Result<Option<TextBlock>, Error>;
 
 /// The work that the threads share.
@@ -188,7 +188,7 @@ struct Shared {
     /// The next piece to claim, and the queue, in the order of pieces.
     claims: Mutex<(u64, SyncSender<Receiver<Message>>)>,
     stop: AtomicBool,
-    /// Whether a thread has had no memory to claim a piece, which then never comes.
+    /// Whether a thread had no memory to claim a piece, which then never comes.
     is_out_of_memory: AtomicBool,
 }
 
@@ -196,14 +196,14 @@ struct Shared {
 struct Makers {
     shared: Arc<Shared>,
     queue: Option<Receiver<Receiver<Message>>>,
-    /// The channel of the present piece, and how many have come to their end before it.
+    /// The channel of the current piece, and the number of channels that have ended before it.
     piece: Option<Receiver<Message>>,
     finished: u64,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Makers {
-    /// Start the threads; none where the system has no thread to give, or no memory.
+    /// Start the threads; none if the system has no threads or no memory.
     fn start(pieces: Pieces, separator: &Arc<[u8]>, spare: &Arc<Spare>) -> Option<Self> {
         spare_room().ok()?;
         let (sender, queue) = sync_channel(pieces.threads as usize);
@@ -251,17 +251,17 @@ impl Makers {
 impl Drop for Makers {
     fn drop(&mut self) {
         self.shared.stop.store(true, Relaxed);
-        // A thread that waits to send hears that nobody receives.
+        // A thread that waits to send learns that nobody receives.
         self.queue = None;
         self.piece = None;
         for thread in self.threads.drain(..) {
-            // Its panic has been told by the channel that it left without a message.
+            // The channel that it left without a message has reported its panic.
             let _ = thread.join();
         }
     }
 }
 
-/// Receive the next, which comes unless a thread panics.
+/// Receive the next message, which comes unless a thread panics.
 fn wait_for<T>(from: &Receiver<T>, keep_going: KeepGoing) -> Result<T, Error> {
     loop {
         match from.recv_timeout(ASK_EVERY) {
@@ -274,7 +274,7 @@ fn wait_for<T>(from: &Receiver<T>, keep_going: KeepGoing) -> Result<T, Error> {
 }
 
 impl Shared {
-    /// Do pieces until there are no more, or nobody wants them.
+    /// Do pieces until there are no more, or until nobody receives them.
     fn work(&self) {
         while let Some(((lo, hi), to)) = self.claim() {
             let mut blocks = PrimeBlocks::range(lo, hi);
@@ -287,7 +287,7 @@ impl Shared {
             };
             loop {
                 let mut block = self.spare.block();
-                // No more than it will need, for there may be many.
+                // No larger than necessary, because there may be many.
                 let room = block.text.reserve(BLOCK_BYTES + writer.room(BLOCK_LEN));
                 let done = room
                     .and_then(|()| write_block(&mut blocks, &mut writer, &mut block, &mut || !self.stop.load(Relaxed)));

@@ -10,10 +10,10 @@ use crate::base::error::Error;
 use crate::base::progress::{KeepGoing, Watch};
 use crate::interval::chunks::Chunks;
 
-/// The sizes that are known here.
+/// The supported sizes.
 pub const TUPLET_SIZES: std::ops::RangeInclusive<usize> = 2..=6;
 
-/// `DIAMETERS[k]` lies between the first and the last prime of a `k`-tuplet: OEIS A008407.
+/// `DIAMETERS[k]` is the distance from the first to the last prime of a `k`-tuplet: OEIS A008407.
 const DIAMETERS: [u64; 7] = [0, 0, 2, 6, 8, 12, 16];
 
 /// `STARTS[k]` has the bits of a byte on which a `k`-tuplet can begin, in each byte of a word: those from which `k`
@@ -40,8 +40,8 @@ fn starts(composites: u64, k: usize) -> u64 {
     (1..k).fold(primes, |runs, next| runs & primes >> next) & STARTS[k]
 }
 
-/// The tuplets among the small primes of `[lo, hi]`. 3, 5, 7, 11 would fit, but only once: one of three numbers that
-/// lie so is a multiple of 3.
+/// The tuplets among the small primes of `[lo, hi]`. 3, 5, 7, 11 has the right span but occurs only once: in any other
+/// place, one of three such numbers is a multiple of 3.
 fn small_tuplets(k: usize, lo: u64, hi: u64) -> impl Iterator<Item = &'static [u64]> {
     small_primes_of(lo, hi).windows(k).filter(move |w| w[k - 1] - w[0] == DIAMETERS[k] && (k == 2 || w[0] > 3))
 }
@@ -77,7 +77,7 @@ pub struct TupletBlocks {
     k: usize,
     small: Option<(u64, u64)>,
     chunks: Chunks,
-    /// How many words of the present chunk have been read.
+    /// The number of words of the current chunk that have been read.
     words_read: usize,
     block: Vec<u64>,
 }
@@ -94,14 +94,14 @@ impl TupletBlocks {
         Self { k, small: Some((lo, hi)), chunks: Chunks::new(lo, hi), words_read: 0, block: Vec::new() }
     }
 
-    /// The next tuplets, `k` primes each, one after the other; none when all have been delivered.
+    /// The next tuplets, `k` primes each, one after the other; none if all have been returned.
     ///
     /// # Errors
     ///
     /// As [`PrimeBlocks::next_block`](crate::PrimeBlocks::next_block).
     pub fn next_block(&mut self, keep_going: KeepGoing) -> Result<&[u64], Error> {
-        /// Words whose tuplets make a block. One twin a word is usual, which is 16 KB; with one on each bit that can
-        /// begin one, it would be 24 times as much.
+        /// The words whose tuplets make a block. Usually a word has one twin, and then a block has 16 KB. If each bit
+        /// that can begin a twin did, it would have 24 times as much.
         const BLOCK_WORDS: usize = 1024;
         self.block.clear();
         if let Some((lo, hi)) = self.small.take() {
