@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, Action, ArgumentParser
+from argparse import SUPPRESS, Action, ArgumentParser, _SubParsersAction
 from typing import TYPE_CHECKING
 
 from docutils.statemachine import StringList
@@ -26,17 +26,14 @@ def parser_of_all() -> ArgumentParser:
 
 def commands(parser: ArgumentParser) -> dict[str, ArgumentParser]:
     """Return the parser of each command."""
-    [choices] = [action.choices for action in parser._actions if isinstance(action.choices, dict)]  # noqa: SLF001
-    return dict(choices)
+    [found] = [action for action in parser._actions if isinstance(action, _SubParsersAction)]  # noqa: SLF001
+    return dict(found.choices)
 
 
 def arguments(parser: ArgumentParser) -> list[Action]:
-    """Return what may be given to a command, but for the commands themselves."""
-    return [
-        action
-        for action in parser._actions  # noqa: SLF001  (argparse tells it nowhere else)
-        if not isinstance(action.choices, dict)
-    ]
+    """Return what may be given to a command: numbers first, then options. It is not the commands themselves."""
+    found = [action for action in parser._actions if not isinstance(action, _SubParsersAction)]  # noqa: SLF001
+    return sorted(found, key=lambda action: (bool(action.option_strings), "--help" in action.option_strings))
 
 
 def described(action: Action) -> Iterator[str]:
