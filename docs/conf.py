@@ -33,7 +33,7 @@ nitpicky = True
 # What the docstrings name that other projects document: no page here has it, and other sites are not asked.
 ELSEWHERE = """
     SupportsIndex|Workers|Progress|BuildInfo|ArrayLike|DTypeLike|NDArray|np[.].*|Any|Path|Callable|Iterator|Sequence|Mapping
-    |Literal.*|type|bool|int|str|list|tuple|dict|object|None|NoneType|types[.].*|collections[.].*|setuptools.*
+    |Random|Literal.*|type|bool|int|str|list|tuple|dict|object|None|NoneType|types[.].*|collections[.].*|setuptools.*
     |[A-Z][A-Za-z]*Error
 """
 nitpick_ignore_regex = [("py:.*", "".join(ELSEWHERE.split()))]
