@@ -68,7 +68,7 @@ class Machine:
         elif side.module:
             shown, found = MODULES[side.module][1], self.modules.get(side.module)
         else:
-            return "plain Python"
+            return "primes itself" if "import primes" in side.setup else "plain Python"
         return f"{shown} {found.version}" if found else shown
 
     def told(self) -> dict[str, str]:

@@ -258,11 +258,51 @@ def iterating(k: int) -> Row:
     )
 
 
+DOWN = "def last(n):\n    for p in islice(reversed(primes.Primes(10**12)), n):\n        pass\n    return p\n"
+DOWN_BY_PRIMESIEVE = """\
+from primesieve import Iterator
+def last(n):
+    it = Iterator()
+    it.skipto(10**12)
+    for _ in range(n):
+        p = it.prev_prime()
+    return p
+"""
+BOTH_WAYS = """\
+import primes
+below = primes.Primes(10**12 - 2_755_098, 10**12)
+def total(primes):
+    s = 0
+    for p in primes:
+        s += p
+    return s
+"""
+"""The 10^5 primes before 10^12; the answer is their sum."""
+
+DOWNWARDS = (
+    Row(
+        "down-1e5-from-1e12",
+        "iterate over 10^5 primes down from 10^12",
+        Python("last(10**5)", f"from itertools import islice\nimport primes\n{DOWN}"),
+        Python("last(10**5)", DOWN_BY_PRIMESIEVE, "primesieve"),
+        1.0,
+    ),
+    Row(
+        "down-1e5-against-up",
+        "the same primes, `reversed(Primes(..))` against `iter`",
+        Python("total(reversed(below))", BOTH_WAYS),
+        Python("total(iter(below))", BOTH_WAYS),
+        1.3,
+    ),
+)
+
+
 ONE_BY_ONE = Section(
     "Iterating and writing",
     (
         iterating(5),
         iterating(7),
+        *DOWNWARDS,
         Row(
             "text-1e9",
             "text of the primes below 10^9, whole process",
