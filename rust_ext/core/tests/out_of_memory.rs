@@ -153,7 +153,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 #[test]
 fn each_allocation_may_fail() {
     let _guard = ONE_AT_A_TIME.lock().unwrap();
-    // Whoever uses the core asks for this first, as the binding does when it is imported. The standard library copies the
+    // A user of the core asks for this first, as the binding does when it is imported. The standard library copies the
     // value of PRIMES_CPU, and that cannot fail softly.
     primes_core::cpu().unwrap();
     let mut failures = 0;
