@@ -59,7 +59,7 @@ def test_the_binaries_keep_to_the_stable_abi(project: Project, whole_wheel: Whee
 
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
 def test_the_abi_of_311_compiles_with_newer_headers_too(project: Project, version: str) -> None:
-    """Cython asks for the version of the headers. What newer ones have must not be used, as the stable ABI hides it."""
+    """Newer headers hide newer functions from code for this ABI. Cython may only look at the version of the headers."""
     [generated] = (project.tree.parent / "left-behind").rglob("_cython.c")
     command = [f"python{version}", "-c", "import sysconfig; print(sysconfig.get_path('include'))"]
     headers = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
@@ -111,7 +111,7 @@ def test_the_crates_in_a_wheel_are_named_with_their_licences(flavours: dict[str,
 
 
 def test_the_binaries_are_stripped(whole_wheel: Wheel) -> None:
-    """A binary that has a table of symbols, which tells a debugger the functions, names it."""
+    """The table of symbols, from which a debugger knows the functions, would be a section of this name."""
     with zipfile.ZipFile(whole_wheel.path) as archive:
         for name in whole_wheel.binaries:
             assert b".symtab" not in archive.read(name), name
