@@ -26,6 +26,7 @@ functions, which Cython compiles into this one module. Each file uses only those
     stream                              crossing off by the primes above the table
     primality, tuplets                  tests of single numbers
     search                              the primes, or the tuplets, of an interval
+    words, large                        integers of many words: 2**64 and above
     decimal_text                        decimal digits
     counted_sieve, pi_table, prime_pi   pi(x), without a list of the primes
     trial_division                      the same loop as in Rust and in Python, to compare the three languages
@@ -44,7 +45,7 @@ from cpython.buffer cimport (
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport log, sqrt
 from libc.stdint cimport SIZE_MAX, UINT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
 cimport cython
@@ -54,6 +55,8 @@ from build cimport CYTHON_HEX_VERSION, PRIMES_COMPILER, PRIMES_PROFILE, PRIMES_V
 from counted_sieve cimport fill_thirteen
 from decimal_text cimport fill_digits, text_of
 from interpreters cimport TABLES, begin_once, end_once
+from large cimport MOST_BITS, WINDOW_WIDTH, Test, decide_at, depth_for, has_small_factor, next_index, open_test
+from large cimport room_len, sieve_window
 from patterns cimport fill_patterns
 from pi_table cimport fill_flags_to
 from primality cimport decide
@@ -469,6 +472,137 @@ def prev_prime(uint64_t n, /):
             return found[len(found) - 1]
         hi, width = lo, 2 * width
     return 0
+
+
+cdef class _Window:
+    """Odd integers of 2**64 and more, one after the other: some are crossed off, and the rest can be tested."""
+
+    cdef uint64_t* words  # of the first, and then the room for the tests
+    cdef uint8_t* flags
+    cdef int len
+    cdef int64_t flag_count
+    cdef Test test
+    cdef object first
+
+    def __dealloc__(self):
+        free(self.words)
+        free(self.flags)
+
+    cdef int open_at(self, first, last) except -1:
+        """Begin at an odd integer; none is tested above the last."""
+        cdef const uint8_t* data
+        cdef int i, k
+        self.first = first
+        self.len = (last.bit_length() + 63) // 64
+        self.words = <uint64_t*>malloc(8 * (self.len + room_len(self.len)))
+        if self.words == NULL:
+            raise MemoryError
+        little_endian = first.to_bytes(8 * self.len, "little")
+        data = little_endian
+        for i in range(self.len):
+            self.words[i] = 0
+            for k in range(7, -1, -1):
+                self.words[i] = self.words[i] << 8 | data[8 * i + k]
+        open_test(&self.test, self.words + self.len, self.len)
+        return 0
+
+    cdef int open(self, lo, end, double tested) except -1:
+        """Sieve [lo, end), of which about so many integers would be tested."""
+        cdef uint64_t depth
+        self.open_at(lo | 1, end)
+        depth = depth_for(64.0 * self.len, tested)
+        self.flag_count = (end - self.first + 1) // 2
+        self.flags = <uint8_t*>malloc(self.flag_count + 1)
+        if self.flags == NULL:
+            raise MemoryError
+        with nogil:
+            sieve_window(self.flags, self.flag_count, self.words, self.len, depth)
+        return 0
+
+    cdef int64_t following(self, int64_t i, int64_t end, int step) except -2:
+        """Return the next place from i on, before end, that is that of a prime, or -1."""
+        with nogil:
+            i = next_index(&self.test, self.flags, i, end, step, self.words, self.len)
+        return i
+
+
+cdef search_width(n):
+    """How many integers to sieve at once for one prime near n: in 98 of 100 such intervals there is one."""
+    return min(<int>(4 * 0.6931 * n.bit_length()) + 4, WINDOW_WIDTH)
+
+
+cdef very_large():
+    """What knows integers of which Python's own products take less time than ours."""
+    from primes._python import large
+    return large
+
+
+def is_large_prime(n, /):
+    """Tell whether ``n`` >= 2**64 is prime, as far as is known: no composite is known to pass for one."""
+    cdef _Window window
+    cdef bint answer
+    if n.bit_length() > MOST_BITS:
+        return very_large().is_large_prime(n)
+    if not n & 1:
+        return False
+    window = _Window.__new__(_Window)
+    window.open_at(n, n)
+    with nogil:
+        answer = not has_small_factor(window.words, window.len) and decide_at(&window.test, window.words, window.len, 0)
+    return answer
+
+
+def next_large_prime(n, /):
+    """Return the smallest prime > ``n``, for ``n`` >= 2**64 - 1."""
+    cdef _Window window
+    cdef int64_t i
+    if n.bit_length() >= MOST_BITS:
+        return very_large().next_large_prime(n)
+    lo = n + 1
+    while True:
+        width = search_width(lo)
+        window = _Window.__new__(_Window)
+        window.open(lo, lo + width, width // 4)
+        i = window.following(0, window.flag_count, 1)
+        if i >= 0:
+            return window.first + 2 * i
+        lo += width
+
+
+def prev_large_prime(n, /):
+    """Return the largest prime p with 2**64 < p < ``n``, or 0 where there is none."""
+    cdef _Window window
+    cdef int64_t i
+    if n.bit_length() > MOST_BITS:
+        return very_large().prev_large_prime(n)
+    while n > 1 << 64:
+        width = search_width(n)
+        lo = max(n - width, 1 << 64)
+        window = _Window.__new__(_Window)
+        window.open(lo, n, width // 4)
+        i = window.following(window.flag_count - 1, -1, -1)
+        if i >= 0:
+            return window.first + 2 * i
+        n = lo
+    return 0
+
+
+def extend_large_range(list out not None, lo, hi, /):
+    """Append to ``out`` the primes of [lo, hi], 2**64 <= lo, in ascending order."""
+    cdef _Window window
+    cdef int64_t i
+    if hi.bit_length() > MOST_BITS:
+        very_large().extend_large_range(out, lo, hi)
+        return
+    while lo <= hi:
+        end = min(lo + WINDOW_WIDTH, hi + 1)
+        window = _Window.__new__(_Window)
+        window.open(lo, end, end - lo)
+        i = window.following(0, window.flag_count, 1)
+        while i >= 0:
+            out.append(window.first + 2 * i)
+            i = window.following(i + 1, window.flag_count, 1)
+        lo = end
 
 
 def are_prime(numbers, /):

@@ -1,7 +1,7 @@
-"""The public functions over lists and numbers below 2**64.
+"""The public functions over lists and numbers.
 
 Each turns what the caller gave into the plain integers of the kernel contract (``primes/_kernel.py``), picks the kernel
-and calls it. Public intervals are half-open like ``range``.
+and calls it. Public intervals are half-open like ``range``. Above 2**64, ``primes/_workers/large.py`` does the work.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from primes._arguments import (
     checked_workers,
     closed,
     demand_memory,
-    demand_room,
     how_many,
     integer,
     lower_end,
@@ -24,7 +23,7 @@ from primes._backends import answered_at_once, kernel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Literal, SupportsIndex, TypeVar, overload
+    from typing import Literal, NoReturn, Self, SupportsIndex, TypeVar, overload
 
     from primes._arguments import Workers
     from primes._kernel import Kernel, Progress
@@ -71,20 +70,20 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
 
     >>> first_n(5)
     [2, 3, 5, 7, 11]
-    >>> first_n(2, start=2**64 - 100)
-    [18446744073709551521, 18446744073709551533]
+    >>> first_n(2, start=10**30)
+    [1000000000000000000000000000057, 1000000000000000000000000000099]
 
     From zero these are the first terms of OEIS A000040. Ctrl-C stops a long call at once.
 
     Args:
         n: how many, from 0 up to what memory holds (about 40 bytes each).
-        start: where to begin, below 2**64; included when it is prime. Every prime is at least a negative one.
+        start: where to begin, of any size; included when it is prime. Every prime is at least a negative one. What
+            "prime" means above 2**64 is said at :func:`primes.is_prime`.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
         TypeError: ``n`` or ``start`` is not an integer.
         ValueError: ``n`` is negative, or there is no backend of this name.
-        OverflowError: there are fewer than ``n`` primes from ``start`` to 2**64.
         MemoryError: a list of ``n`` ints does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
@@ -95,12 +94,14 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
     n = how_many("n", n, 0)
     lo = lower_end(start)
     chosen = kernel(backend)
-    demand_room(n, lo)
     demand_memory("a list of {} primes", n, n=n)
     primes = small_primes(chosen)[:n] if lo <= 2 else []  # noqa: PLR2004  (the first prime)
-    filled(primes, chosen.extend_first_n, n - len(primes), SMALL_STOP if primes else lo)
+    if lo < LIMIT:
+        filled(primes, chosen.extend_first_n, n - len(primes), SMALL_STOP if primes else lo)
     if len(primes) < n:
-        raise OverflowError(f"n must be at most {len(primes)}, the primes from start={lo} to 2**64, got {n}")
+        from primes._workers import large  # noqa: PLC0415  (few lists reach so far)
+
+        filled(primes, large.extend_first_n, chosen, n - len(primes), max(lo, LIMIT))
     return primes
 
 
@@ -128,13 +129,12 @@ def primerange(  # type: ignore[misc]  # what comes first is the stop, or the st
 
     Args:
         start: where to begin, included; 0 unless it is given. It may be negative.
-        stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
+        stop: where to end, not included. An interval that ends before it begins is empty.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
         TypeError: ``start`` or ``stop`` is not an integer, or ``stop`` is missing.
         ValueError: there is no backend of this name.
-        OverflowError: ``start`` or ``stop`` is above 2**64.
         MemoryError: the list does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
@@ -143,9 +143,14 @@ def primerange(  # type: ignore[misc]  # what comes first is the stop, or the st
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import count_estimate  # noqa: PLC0415  (only large lists need it)
 
-        demand_memory("a list of about {} primes", int(count_estimate(lo, hi)), start=lo, stop=hi + 1)
+        demand_memory("a list of about {} primes", count_estimate(lo, hi), start=lo, stop=hi + 1)
     primes: list[int] = []
-    filled(primes, chosen.extend_range, lo, hi)
+    if hi < LIMIT:
+        filled(primes, chosen.extend_range, lo, hi)
+    else:
+        from primes._workers import large  # noqa: PLC0415  (few lists reach so far)
+
+        filled(primes, large.extend_range, chosen, lo, hi)
     return primes
 
 
@@ -164,26 +169,54 @@ def iter_primes(
     >>> from itertools import takewhile
     >>> [p for p in takewhile(lambda p: p < 30, iter_primes(10))]
     [11, 13, 17, 19, 23, 29]
-    >>> list(iter_primes(2**64 - 90, 2**64))
-    [18446744073709551533, 18446744073709551557]
+    >>> list(iter_primes(2**64 - 90, 2**64 + 20))
+    [18446744073709551533, 18446744073709551557, 18446744073709551629]
 
     Args:
-        start: where to begin, included, below 2**64. It may be negative.
-        stop: where to end, not included; at most 2**64. Without it the iterator does not end.
+        start: where to begin, included. It may be negative.
+        stop: where to end, not included. Without it the iterator does not end, at 2**64 either.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default at the time of this call.
 
     Raises:
         TypeError: ``start`` or ``stop`` is not an integer.
         ValueError: there is no backend of this name.
-        OverflowError: ``start`` or ``stop`` is above 2**64; or later, from ``next()``, where an iterator without
-            ``stop`` would have to pass 2**64.
         BackendUnavailableError: the backend is known but not there.
     """
+    chosen = kernel(backend)
     if stop is None:
         lo, hi = lower_end(start), None
     else:
         lo, hi = closed(start, stop)
-    return kernel(backend).iterate(lo, hi)
+        if hi < LIMIT:
+            return chosen.iterate(lo, hi)
+    if lo >= LIMIT:
+        return Onwards(chosen, lo, hi)
+    from itertools import chain  # noqa: PLC0415  (no part of the start)
+
+    return chain(chosen.iterate(lo, LIMIT - 1), Onwards(chosen, LIMIT, hi))
+
+
+class Onwards:
+    """The primes from ``lo`` >= 2**64 on, up to ``hi`` if that is given; nothing is loaded before the first one."""
+
+    __slots__ = ("_from", "_primes")
+
+    def __init__(self, chosen: Kernel, lo: int, hi: int | None) -> None:
+        self._from = chosen, lo, hi
+        self._primes: Iterator[int] | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> int:
+        if self._primes is None:
+            from primes._workers.large import LargePrimes  # noqa: PLC0415  (few come so far)
+
+            self._primes = LargePrimes(*self._from)
+        return next(self._primes)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("cannot pickle an iterator over primes")
 
 
 @overload
@@ -225,11 +258,12 @@ def count_primes(  # type: ignore[misc]  # what comes first is the stop, or the 
 
     Where that is less work, and from zero it always is, this is the difference of two values of pi(x), which take much
     less time than sieving. Sieving takes a few megabytes of memory, far out up to 40 for each worker; pi(x) takes what
-    :func:`prime_pi` says.
+    :func:`prime_pi` says. Above 2**64 all integers are sieved and what is left is tested: at 10**30, 10**6 integers in
+    less than a second.
 
     Args:
         start: where to begin, included; 0 unless it is given. It may be negative.
-        stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
+        stop: where to end, not included. An interval that ends before it begins is empty.
         method: ``"sieve"`` to sieve in any case; by default whichever is less work.
         workers: over how many workers the work is spread: threads if the backend lets go of the GIL, else processes;
             or a ``concurrent.futures.Executor`` that does it. By default as many as this process may use cores, when
@@ -240,7 +274,6 @@ def count_primes(  # type: ignore[misc]  # what comes first is the stop, or the 
     Raises:
         TypeError: ``start``, ``stop``, ``workers`` or ``progress`` is not what it must be, or ``stop`` is missing.
         ValueError: ``method`` is unknown, ``workers`` is below 1, or there is no backend of this name.
-        OverflowError: ``start`` or ``stop`` is above 2**64.
         MemoryError: the tables of pi(x) do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
@@ -249,6 +282,21 @@ def count_primes(  # type: ignore[misc]  # what comes first is the stop, or the 
         raise ValueError(f"method must be 'sieve' or None, got {shown(method)}")
     workers, progress = checked_workers(workers), checked_progress(progress)
     chosen = kernel(backend)
+    if hi < LIMIT:
+        return count_below(chosen, lo, hi, method, workers, progress)
+    from primes._workers import large  # noqa: PLC0415  (few intervals reach so far)
+
+    below, total = 0, hi - lo + 1
+    if lo < LIMIT:
+        below = count_below(chosen, lo, LIMIT - 1, method, workers, large.shifted(progress, 0, total))
+    first = max(lo, LIMIT)
+    return below + large.count(chosen, first, hi, workers, large.shifted(progress, first - lo, total))
+
+
+def count_below(
+    chosen: Kernel, lo: int, hi: int, method: str | None, workers: Workers, progress: Progress | None
+) -> int:
+    """Count the primes of [lo, hi] below 2**64."""
     if method is None and lo <= hi and chosen.pi_cost(hi) + (chosen.pi_cost(lo - 1) if lo > 0 else 0) < hi - lo:
         from primes._workers.pi import pi_values  # noqa: PLC0415  (no part of the start)
 
@@ -288,7 +336,7 @@ def prime_pi(
     x**(2/3) steps, on one core, and at most 35 MB.
 
     Args:
-        x: below 2**64; nothing is prime up to a negative one.
+        x: below 2**64, for far above that no known method ends in a human life; nothing is prime up to a negative one.
         workers: how many threads the backend may use, if it can use several; or a ``concurrent.futures.Executor`` that
             does it, as one task. By default as many as cores that this process may use, when there is work for them.
         progress: called with (done, in all), scaled to ``x``, a few times a second at most, and at the end.
@@ -337,7 +385,7 @@ def nth_prime(
 
     Args:
         n: which, from 1 on.
-        start: where to begin, below 2**64; included when it is prime. Every prime is at least a negative one.
+        start: where to begin, of any size; included when it is prime. Every prime is at least a negative one.
         workers: who counts, as for :func:`prime_pi`.
         progress: called with (primes done, ``n``) a few times a second where the backend can tell, and at the end.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
@@ -345,16 +393,15 @@ def nth_prime(
     Raises:
         TypeError: ``n``, ``start``, ``workers`` or ``progress`` is not what it must be.
         ValueError: ``n`` or ``workers`` is below 1, or there is no backend of this name.
-        OverflowError: there are fewer than ``n`` primes from ``start`` to 2**64.
         MemoryError: the tables of pi(x) do not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
     n = how_many("n", n, 1)
     lo = lower_end(start)
     workers, progress = checked_workers(workers), checked_progress(progress)
-    from primes._workers.nth import nth_from  # noqa: PLC0415  (its estimates are of no use to the other functions)
+    from primes._workers.nth import nth_of_any  # noqa: PLC0415  (its estimates are of no use to the other functions)
 
-    found = nth_from(kernel(backend), n, lo, workers, progress)
+    found = nth_of_any(kernel(backend), n, lo, workers, progress)
     if progress is not None:
         progress(n, n)
     return found
@@ -402,7 +449,7 @@ def count_tuplets(  # type: ignore[misc]  # what comes first is the stop, or the
     Args:
         k: how many primes make a tuplet, from 2 to 6.
         start: where to begin, included; 0 unless it is given. It may be negative.
-        stop: where to end, not included; at most 2**64. An interval that ends before it begins is empty.
+        stop: where to end, not included. An interval that ends before it begins is empty.
         workers: as for :func:`count_primes`.
         progress: as for :func:`count_primes`.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
@@ -411,7 +458,6 @@ def count_tuplets(  # type: ignore[misc]  # what comes first is the stop, or the
         TypeError: ``k``, ``start``, ``stop``, ``workers`` or ``progress`` is not what it must be, or ``stop`` is
             missing.
         ValueError: ``k`` is not 2, 3, 4, 5 or 6, ``workers`` is below 1, or there is no backend of this name.
-        OverflowError: ``start`` or ``stop`` is above 2**64.
         BackendUnavailableError: the backend is known but not there.
     """
     size = tuplet_size(k)
@@ -420,7 +466,17 @@ def count_tuplets(  # type: ignore[misc]  # what comes first is the stop, or the
     chosen = kernel(backend)
     from primes._workers.intervals import map_interval  # noqa: PLC0415  (only sieving needs it)
 
-    return sum(map_interval(count_tuplets_piece, (size,), lo, hi, chosen, workers, progress))
+    if hi < LIMIT:
+        return sum(map_interval(count_tuplets_piece, (size,), lo, hi, chosen, workers, progress))
+    from primes._workers import large  # noqa: PLC0415  (few intervals reach so far)
+
+    below, total, first = 0, hi - lo + 1, max(lo, LIMIT)
+    if lo < LIMIT:
+        # No tuplet lies on both sides of 2**64: it has no prime within 58 below.
+        tell = large.shifted(progress, 0, total)
+        below = sum(map_interval(count_tuplets_piece, (size,), lo, LIMIT - 1, chosen, workers, tell))
+    tell = large.shifted(progress, first - lo, total)
+    return below + large.count_tuplets(chosen, size, first, hi, workers, tell)
 
 
 @overload
@@ -452,9 +508,15 @@ def tuplets(  # type: ignore[misc]  # what comes first is the stop, or the start
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import tuplet_estimate  # noqa: PLC0415  (only large lists need it)
 
-        demand_memory("a list of about {} tuplets", int(tuplet_estimate(size, lo, hi)), start=lo, stop=hi + 1)
+        demand_memory("a list of about {} tuplets", tuplet_estimate(size, lo, hi), start=lo, stop=hi + 1)
     found: list[tuple[int, ...]] = []
-    filled(found, kernel(backend).extend_tuplets, size, lo, hi)
+    chosen = kernel(backend)
+    if hi < LIMIT:
+        filled(found, chosen.extend_tuplets, size, lo, hi)
+    else:
+        from primes._workers import large  # noqa: PLC0415  (few lists reach so far)
+
+        filled(found, large.extend_tuplets, chosen, size, lo, hi)
     return found
 
 
@@ -466,7 +528,7 @@ def tuplet_size(k: SupportsIndex) -> int:
     return size
 
 
-def filled(items: list[Item], extend: Callable[..., None], *arguments: int) -> None:
+def filled(items: list[Item], extend: Callable[..., None], *arguments: object) -> None:
     """Let a kernel fill a list; if it is stopped, free what is there without making the caller wait.
 
     10**8 ints take a second to free, so a thread does it.

@@ -42,6 +42,9 @@ MOST_WORKERS = 1024
 MESSAGE_LEN = 80
 """A message shows at most this many characters of a value."""
 
+SHOWN_BITS = 2000
+"""The digits of a longer integer are of no use in a message, and to find a million of them takes ten seconds."""
+
 
 def integer(name: str, value: SupportsIndex) -> int:
     """Turn an argument with ``__index__`` into an int."""
@@ -57,35 +60,48 @@ def integer(name: str, value: SupportsIndex) -> int:
 
 def shown(value: object) -> str:
     """Return a value as a message shows it: its ``repr``, cut where it is too long; or its kind if that fails."""
+    if isinstance(value, int) and value.bit_length() > SHOWN_BITS:
+        return f"an integer of {value.bit_length()} bits"
     try:
         text = repr(value)
-    except Exception:  # noqa: BLE001  (a huge int raises ValueError; any other class may raise what it likes)
-        return f"an integer of {value.bit_length()} bits" if isinstance(value, int) else "an object without a repr"
+    except Exception:  # noqa: BLE001  (a class may raise what it likes)
+        return "an object without a repr"
     return text if len(text) <= MESSAGE_LEN else f"{text[:MESSAGE_LEN]}..."
 
 
 def how_many(name: str, value: SupportsIndex, least: int) -> int:
-    """Turn a number of primes into an int, from ``least`` to the number of primes below 2**64."""
+    """Turn a number of primes into an int, from ``least`` on."""
     number = integer(name, value)
     if number < least:
         raise ValueError(f"{name} must be at least {least}, got {shown(number)}")
+    return number
+
+
+def how_many_of_64_bits(name: str, value: SupportsIndex, least: int) -> int:
+    """Turn a number of primes into an int, from ``least`` up to as many as there are below 2**64."""
+    number = how_many(name, value, least)
     if number > PRIMES_BELOW_LIMIT:
         raise OverflowError(f"{name} must be at most {PRIMES_BELOW_LIMIT}, the primes below 2**64, got {shown(number)}")
     return number
 
 
 def demand_room(n: int, lo: int) -> None:
-    """Refuse more primes than there are integers from ``lo`` on."""
+    """Refuse more primes than there are integers of 64 bits from ``lo`` on."""
     if n > LIMIT - lo:
         raise OverflowError(f"n must be at most {LIMIT - lo}, the integers from start={lo} to 2**64, got {n}")
 
 
 def lower_end(start: SupportsIndex) -> int:
     """Turn the ``start`` of an unbounded search into the kernels' ``lo``: no prime lies below a negative one."""
-    number = integer("start", start)
+    return max(integer("start", start), 0)
+
+
+def lower_end_of_64_bits(start: SupportsIndex) -> int:
+    """Do the same for an array, which holds integers of 64 bits."""
+    number = lower_end(start)
     if number >= LIMIT:
-        raise OverflowError(f"start must be below 2**64, got {shown(number)}")
-    return max(number, 0)
+        raise OverflowError(f"start must be below 2**64, as an array holds 64-bit integers, got {shown(number)}")
+    return number
 
 
 def closed(bound: SupportsIndex, stop: SupportsIndex = NOT_GIVEN, start: SupportsIndex = NOT_GIVEN) -> tuple[int, int]:
@@ -95,7 +111,7 @@ def closed(bound: SupportsIndex, stop: SupportsIndex = NOT_GIVEN, start: Support
     ``range``, a bound alone is the stop. The start is 0 unless it is given.
 
     The kernels' intervals are closed because 2**64 - 1 must be reachable and 2**64 does not fit 64 bits. An empty
-    interval becomes ``(1, 0)``.
+    interval becomes ``(1, 0)``. Where ``hi`` is below ``LIMIT``, so is ``lo``.
     """
     if bound is NOT_GIVEN:
         if start is NOT_GIVEN:
@@ -110,11 +126,18 @@ def closed(bound: SupportsIndex, stop: SupportsIndex = NOT_GIVEN, start: Support
         raise TypeError("stop must be given: an interval has an end (iter_primes can do without)")
     lo = start if type(start) is int else integer("start", start)
     end = stop if type(stop) is int else integer("stop", stop)
-    if lo > LIMIT or end > LIMIT:
-        name, number = ("start", lo) if lo > LIMIT else ("stop", end)
-        raise OverflowError(f"{name} must be at most 2**64, got {shown(number)}")
     lo = max(lo, 0)
     return (lo, end - 1) if lo < end else (1, 0)
+
+
+def closed_of_64_bits(
+    bound: SupportsIndex, stop: SupportsIndex = NOT_GIVEN, start: SupportsIndex = NOT_GIVEN
+) -> tuple[int, int]:
+    """Do the same for an array, which holds integers of 64 bits."""
+    lo, hi = closed(bound, stop, start)
+    if hi >= LIMIT:
+        raise OverflowError(f"stop must be at most 2**64, as an array holds 64-bit integers, got {shown(hi + 1)}")
+    return lo, hi
 
 
 def checked_workers(workers: Workers) -> Workers:
@@ -152,5 +175,6 @@ def demand_memory(what: str, count: int, **arguments: int) -> None:
         # The system promises zeroed bytes, and nobody touches them. So this takes microseconds, and no memory.
         bytes(8 * count)
     except (MemoryError, OverflowError):
-        values = ", ".join(f"{name}={value}" for name, value in arguments.items())
-        raise MemoryError(f"{what.format(count)} does not fit into memory ({values})") from None
+        values = ", ".join(f"{name}={shown(value)}" for name, value in arguments.items())
+        many = str(count) if count.bit_length() <= SHOWN_BITS else "too many"
+        raise MemoryError(f"{what.format(many)} does not fit into memory ({values})") from None

@@ -1,4 +1,4 @@
-"""Is it prime, for integers that are too large for the kernels.
+"""Is it prime, for odd integers of any length, with Python's own.
 
 The test of Baillie and PSW: no composite is known that passes it, and none below 2**64 does. R. Baillie and S. S.
 Wagstaff, Lucas pseudoprimes, Math. Comp. 35 (1980), 1391-1417.
@@ -6,38 +6,15 @@ Wagstaff, Lucas pseudoprimes, Math. Comp. 35 (1980), 1391-1417.
 
 from __future__ import annotations
 
-from math import gcd, isqrt, prod
+from math import isqrt
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-SMALL_FACTORS_BELOW = 2000
-"""Large integers are first divided by the primes below: one gcd, which finds a factor of 93 in 100 of them."""
+from primes._long_products import Modulus
 
 LONG_BITS = 4096
-"""From so many bits on one power takes more than the 50 ms for which Ctrl-C may have to wait."""
+"""From here on one power takes more than the 50 ms for which Ctrl-C may have to wait."""
 
-
-def is_large_prime(n: int) -> bool:
-    """Tell whether an n above 2**64 is prime, as far as is known."""
-    return gcd(n, small_factors()) == 1 and is_baillie_psw_prime(n)
-
-
-def first_prime(candidates: Iterable[int]) -> int:
-    """Return the first prime among candidates above 2**64, or 0."""
-    return next(filter(is_large_prime, candidates), 0)
-
-
-def small_factors() -> int:
-    """Return the product of the primes below SMALL_FACTORS_BELOW, made at the first call."""
-    global _small_factors  # noqa: PLW0603  (a finished integer; a second thread sees it or makes the same)
-    if _small_factors is None:
-        _small_factors = prod(p for p in range(2, SMALL_FACTORS_BELOW) if all(p % d for d in range(2, isqrt(p) + 1)))
-    return _small_factors
-
-
-_small_factors: int | None = None
+SQUARES_FROM = 41
+"""Whether it is a square is asked when no discriminant up to here will do: of other integers, of one in 10**6."""
 
 
 def is_baillie_psw_prime(n: int) -> bool:
@@ -51,8 +28,9 @@ def is_strong_probable_prime_to_2(n: int) -> bool:
     power = power_of_2((n - 1) >> twos, n)
     if power in {1, n - 1}:
         return True
+    modulus = Modulus(n)
     for _ in range(twos - 1):
-        power = power * power % n
+        power = modulus.product(power, power)
         if power == n - 1:
             return True
     return False
@@ -62,11 +40,12 @@ def power_of_2(exponent: int, n: int) -> int:
     """Return 2**exponent modulo n, in steps between which Ctrl-C gets in."""
     if n.bit_length() < LONG_BITS:
         return pow(2, exponent, n)
+    modulus = Modulus(n)
     power = 1
     for bit in f"{exponent:b}":
-        power = power * power % n
+        power = modulus.product(power, power)
         if bit == "1":
-            power = power * 2 % n
+            power = 2 * power - n if 2 * power >= n else 2 * power
     return power
 
 
@@ -75,35 +54,62 @@ def is_strong_lucas_probable_prime(n: int) -> bool:
 
     U and V are the Lucas sequences of P = 1 and Q = (1 - D) / 4, with D the first of 5, -7, 9, -11, .. whose Jacobi
     symbol (D / n) is -1: Selfridge's choice.
+
+    At even places they need no powers of Q: V(2 * k) is Q**k times the v(k) of the sequence with p = 1 / Q - 2 for P
+    and 1 for Q. As V(2 * k) = V(k)**2 - 2 * Q**k = D * U(k)**2 + 2 * Q**k, v(k) is 2 where the square of U(k) is 0, and
+    -2 where that of V(k) is. Where also 2 * v(k + 1) = p * v(k), which says that U(k) * V(k) = 0, the one of the two is
+    0 itself, for no prime divides both.
     """
-    if isqrt(n) ** 2 == n:
-        return False  # No D would be found.
-    d = 5
-    while (symbol := jacobi(d, n)) != -1:
-        if symbol == 0 and abs(d) % n:
-            return False
-        d = -d - 2 if d > 0 else -d + 2
-    q = (1 - d) // 4
+    q = selfridge_q(n)
+    if q is None:
+        return False
+    # 1 / |q|: n * t is -1 modulo |q|.
+    inverse = (n * (-pow(n, -1, abs(q)) % abs(q)) + 1) // abs(q) if abs(q) > 1 else 1
+    p = ((inverse if q > 0 else n - inverse) - 2) % n
     twos = ((n + 1) & -(n + 1)).bit_length() - 1
-    u, v, q_power = 1, 1, q
-    # From the second-highest bit on: U and V at 2 k, and one further where the bit is set.
-    for bit in f"{(n + 1) >> twos:b}"[1:]:
-        u, v, q_power = u * v % n, (v * v - 2 * q_power) % n, q_power * q_power % n
-        if bit == "1":
-            u, v = half(u + v, n), half(d * u + v, n)
-            q_power = q_power * q % n
-    if u == 0 or v == 0:
+    v, following = lucas_v(p, (n + 1) >> twos, n)
+    if (v, following) in {(2, p), (n - 2, n - p)}:
         return True
+    modulus = Modulus(n)
     for _ in range(twos - 1):
-        v, q_power = (v * v - 2 * q_power) % n, q_power * q_power % n
         if v == 0:
             return True
+        v = (modulus.product(v, v) - 2) % n
     return False
 
 
-def half(a: int, n: int) -> int:
-    """Return a / 2 modulo an odd n."""
-    return (a if a % 2 == 0 else a + n) // 2 % n
+def selfridge_q(n: int) -> int | None:
+    """Return (1 - D) / 4 for Selfridge's D, or None where the search for it shows that odd n > 1 is composite."""
+    d = 5
+    # D is 1 modulo 4, so that (D / n) = (n / |D|).
+    while (symbol := jacobi(n % abs(d), abs(d))) != -1:
+        if symbol == 0 and abs(d) % n:
+            return None
+        if d == SQUARES_FROM and isqrt(n) ** 2 == n:
+            return None  # For a square there is none.
+        d = -d - 2 if d > 0 else -d + 2
+    return (1 - d) // 4
+
+
+def lucas_v(p: int, k: int, n: int) -> tuple[int, int]:
+    """Return the numbers k > 0 and k + 1 of 2, p, .., each p times the one before minus the second before, modulo n."""
+    modulus = Modulus(n)
+    v, following = p, (modulus.product(p, p) - 2) % n
+    # From the second-highest bit on: the numbers at 2 k and 2 k + 1, or one further where the bit is set.
+    if n.bit_length() < LONG_BITS:
+        for bit in f"{k:b}"[1:]:
+            if bit == "1":
+                v, following = (v * following - p) % n, (following * following - 2) % n
+            else:
+                v, following = (v * v - 2) % n, (v * following - p) % n
+        return v, following
+    for bit in f"{k:b}"[1:]:
+        mixed = (modulus.product(v, following) - p) % n
+        if bit == "1":
+            v, following = mixed, (modulus.product(following, following) - 2) % n
+        else:
+            v, following = (modulus.product(v, v) - 2) % n, mixed
+    return v, following
 
 
 def jacobi(a: int, n: int) -> int:

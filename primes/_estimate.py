@@ -47,15 +47,15 @@ def width_estimate(n: int, lo: int) -> float:
     return n * log(lo + n * 2 * log(n + 2) + 2)
 
 
-def count_estimate(lo: int, hi: int) -> float:
+def count_estimate(lo: int, hi: int) -> int:
     """Estimate how many primes [lo, hi] holds, rather too few: it takes the density at hi for all of it."""
-    return (hi - lo + 1) / log(hi) if hi > max(lo, 2) else 0.0
+    return (hi - lo + 1) * 1000 // int(1000 * log(hi) + 1) if hi > max(lo, 2) else 0
 
 
-def tuplet_estimate(k: int, lo: int, hi: int) -> float:
+def tuplet_estimate(k: int, lo: int, hi: int) -> int:
     """Estimate how many prime k-tuplets [lo, hi] holds, rather too few.
 
     This takes 1 for the constant of the conjecture, which is larger: G. H. Hardy and J. E. Littlewood, Partitio
     numerorum III, Acta Math. 44 (1923).
     """
-    return (hi - lo + 1) / log(hi) ** k if hi > max(lo, 2) else 0.0
+    return (hi - lo + 1) // int(log(hi) ** k + 1) if hi > max(lo, 2) else 0

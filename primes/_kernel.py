@@ -38,7 +38,8 @@ class Kernel(Protocol):
     What holds for all of them:
 
     - Integers arrive checked: ``lo``, ``hi`` and ``x`` from 0 to 2**64 - 1, and so is an ``n`` that is tested or whose
-      neighbour is wanted; as a number of primes, ``n`` is from 0 to 2**63 - 1. Intervals are
+      neighbour is wanted, but for the four functions of large integers, which take 2**64 and more; as a number of
+      primes, ``n`` is from 0 to 2**63 - 1. Intervals are
       closed, ``[lo, hi]``, because 2**64 - 1 must be reachable; ``lo > hi`` is empty.
     - The compiled kernels release the GIL while they sieve. Every kernel looks for Ctrl-C at least every 50 ms and then
       lets the exception of the signal handler through, leaving behind nothing that a later call could trip over.
@@ -140,6 +141,22 @@ class Kernel(Protocol):
 
     def prev_prime(self, n: int, /) -> int:
         """Return the largest prime < ``n``, or 0 where there is none."""
+
+    def is_large_prime(self, n: int, /) -> bool:
+        """Tell whether ``n`` >= 2**64 is prime, by the test of Baillie and PSW: no composite is known to pass it."""
+
+    def next_large_prime(self, n: int, /) -> int:
+        """Return the smallest prime > ``n``, for ``n`` >= 2**64 - 1."""
+
+    def prev_large_prime(self, n: int, /) -> int:
+        """Return the largest prime p with 2**64 < p < ``n``, for ``n`` > 2**64, or 0 where there is none."""
+
+    def extend_large_range(self, out: list[int], lo: int, hi: int, /) -> None:
+        """Append to ``out`` the primes of [lo, hi], 2**64 <= lo and hi - lo < 2**40, in ascending order.
+
+        Beside the list, memory is bounded. What was found before an exception stays in it. The main thread hears
+        Ctrl-C within the test of one integer too, however long that takes.
+        """
 
     def are_prime(self, numbers: Buffer, /) -> bytearray:
         """Tell of each integer of a contiguous buffer of unsigned 64-bit integers whether it is prime: 1 or 0."""

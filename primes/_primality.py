@@ -1,6 +1,6 @@
 """Is it prime, and which comes next: for integers of any size.
 
-Below 2**64 the kernels answer, and their answers are proven; above, ``primes/_baillie_psw.py`` does.
+Each kernel has one function for integers below 2**64, whose answers are proven, and one for those above.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
     (True, False)
 
     For ``n`` below 2**64 the answer is proven. Above, True means that ``n`` passes the Baillie-PSW test, which no known
-    composite does; False is always proven.
+    composite does; False is always proven. Composites that pass are thought to exist, very far out. Where a proof is
+    needed, PARI (``isprime``) and FLINT (``fmpz.is_prime`` of python-flint) find one.
 
     Args:
         n: an integer of any size; no negative one is prime.
-        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`. It
-            decides below 2**64.
+        backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
         TypeError: ``n`` is not an integer.
@@ -39,9 +39,7 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
     chosen = (backend is None and not open_blocks() and _backends.usual) or kernel(backend)
     if number < LIMIT:
         return number > 0 and chosen.is_prime(number)
-    from primes._baillie_psw import is_large_prime  # noqa: PLC0415  (few numbers are so large)
-
-    return is_large_prime(number)
+    return chosen.is_large_prime(number)
 
 
 @answered_at_once("next_prime")
@@ -67,10 +65,7 @@ def next_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
         if found:
             return found
         number = LIMIT - 1
-    # Only odd ones: the first above an even number is one more, above an odd number two more.
-    from primes._baillie_psw import first_prime  # noqa: PLC0415  (few numbers are so large)
-
-    return first_prime(range(number + 1 | 1, 2 * number, 2))
+    return chosen.next_large_prime(number)
 
 
 @answered_at_once("prev_prime")
@@ -94,9 +89,7 @@ def prev_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
     if number <= 2:  # noqa: PLR2004  (the smallest prime)
         raise ValueError(f"n must be greater than 2, the smallest prime, got {shown(number)}")
     if number > LIMIT:
-        from primes._baillie_psw import first_prime  # noqa: PLC0415  (few numbers are so large)
-
-        found = first_prime(range((number - 2) | 1, LIMIT, -2))
+        found = chosen.prev_large_prime(number)
         if found:
             return found
     # 2**64 - 1 is no prime.

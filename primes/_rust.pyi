@@ -13,16 +13,20 @@ __all__ = [
     "count_tuplets",
     "decimal",
     "extend_first_n",
+    "extend_large_range",
     "extend_range",
     "extend_tuplets",
     "first_n_by_trial_division",
     "front",
+    "is_large_prime",
     "is_prime",
     "iterate",
     "iterate_down",
+    "next_large_prime",
     "next_prime",
     "own_threads",
     "pi_cost",
+    "prev_large_prime",
     "prev_prime",
     "prime_pi",
     "releases_gil",
@@ -51,6 +55,10 @@ def first_n_by_trial_division(n: int, /) -> list[int]: ...
 def is_prime(n: int, /) -> bool: ...
 def next_prime(n: int, /) -> int: ...
 def prev_prime(n: int, /) -> int: ...
+def is_large_prime(n: int, /) -> bool: ...
+def next_large_prime(n: int, /) -> int: ...
+def prev_large_prime(n: int, /) -> int: ...
+def extend_large_range(out: list[int], lo: int, hi: int, /) -> None: ...
 def are_prime(numbers: Buffer, /) -> bytearray: ...
 
 @final

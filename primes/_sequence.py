@@ -12,7 +12,7 @@ from primes._api import count_primes, iter_primes, nth_prime, primerange
 from primes._arguments import LIMIT, NOT_GIVEN, integer, shown
 from primes._backends import kernel, name_of
 from primes._primality import is_prime, next_prime, prev_prime
-from primes._workers.nth import nth_from, sieved_back
+from primes._workers.nth import TooFewError, nth_from, sieved_back
 from primes._workers.pi import pi_values
 
 TYPE_CHECKING = False
@@ -362,13 +362,13 @@ def nth_up(lo: int, hi: int | None, n: int) -> int:
     elif hi is not None and lo >= LIMIT:
         # It takes as long as to look for each of them, and does not go on past the end.
         prime = next(islice(upwards(lo, hi), n, None), 0)
+    elif hi is None:
+        return nth_prime(n + 1, lo)
     else:
         try:
-            prime = nth_prime(n + 1, lo)
-        except OverflowError:
-            if hi is None:
-                raise
-            return 0
+            prime = nth_from(kernel(None), n + 1, lo)
+        except TooFewError as error:
+            return nth_up(LIMIT, hi, n - error.found)
     return prime if hi is None or prime <= hi else 0
 
 

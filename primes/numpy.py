@@ -19,12 +19,12 @@ from primes._arguments import (
     LIMIT,
     NOT_GIVEN,
     checked_workers,
-    closed,
+    closed_of_64_bits,
     demand_memory,
     demand_room,
-    how_many,
+    how_many_of_64_bits,
     integer,
-    lower_end,
+    lower_end_of_64_bits,
     shown,
 )
 from primes._backends import answered_at_once, kernel, offer_originals, open_blocks
@@ -177,12 +177,12 @@ def primerange(  # type: ignore[misc]  # what comes first is the stop, or the st
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
-    lo, hi = closed(_bound, stop, start)
+    lo, hi = closed_of_64_bits(_bound, stop, start)
     checked, workers = checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
     demand_width(checked, chosen, lo, hi)
     if hi - lo >= LARGE_LIST_LEN:
-        demand_memory("an array of about {} primes", int(count_estimate(lo, hi)), start=lo, stop=hi + 1)
+        demand_memory("an array of about {} primes", count_estimate(lo, hi), start=lo, stop=hi + 1)
     return typed(joined(arrays(chosen, lo, hi, workers)), checked)
 
 
@@ -256,7 +256,7 @@ def nth_prime(n: ArrayLike, *, dtype: DTypeLike = DEFAULT_DTYPE, backend: str | 
     def found(numbers: NDArray[Any]) -> NDArray[Any]:
         return in_order(unsigned(numbers, 0), lambda ascending: typed(nth_primes(chosen, ascending), checked))
 
-    return elementwise("n", n, found, lambda number: how_many("n", number, 1))
+    return elementwise("n", n, found, lambda number: how_many_of_64_bits("n", number, 1))
 
 
 def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.int64]:
@@ -471,8 +471,8 @@ def checked_first_n(
     n: SupportsIndex, start: SupportsIndex, dtype: DTypeLike, workers: Workers, backend: str | None
 ) -> NDArray[Any]:
     """Do the work of :func:`first_n`, whose frame must be small for what is quick to be quick."""
-    n = how_many("n", n, 0)
-    lo, checked, workers = lower_end(start), checked_dtype(dtype), checked_workers(workers)
+    n = how_many_of_64_bits("n", n, 0)
+    lo, checked, workers = lower_end_of_64_bits(start), checked_dtype(dtype), checked_workers(workers)
     chosen = kernel(backend)
     demand_room(n, lo)
     if lo > LARGEST[checked] and n:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import primes
-from primes._arguments import PRIMES_BELOW_LIMIT, closed
+from primes._arguments import closed
 from primes._cli.output import FORMATS, write, write_numbers, write_primes
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def range_(
         write_numbers(downwards, form)
         return
     lo, hi = closed(start) if stop is None else closed(start, stop)
-    write_primes(PRIMES_BELOW_LIMIT, lo, hi + 1, form=form, workers=workers, backend=backend)
+    write_primes(None, lo, hi + 1, form=form, workers=workers, backend=backend)
 
 
 def count(

@@ -12,8 +12,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from typing_extensions import Buffer
+
+    from primes._kernel import Kernel
+
 FORMATS = {"lines": ("", "\n", "\n"), "json": ("[", ", ", "]\n"), "csv": ("", ",", "\n"), "space": ("", " ", "\n")}
 """The text before, between and after the items. Without items, ``lines`` writes nothing; the others write one line."""
+
+EVERY = 2**63 - 1
+"""As the number of primes that a kernel is asked for: more than there are below 2**64."""
 
 LARGE_TEXT_LEN = 1_000_000
 """The text of fewer primes, or integers, takes a millisecond or two, and one thread makes it."""
@@ -28,7 +35,7 @@ class OutputError(Exception):
 
 
 def write_primes(
-    n: int,
+    n: int | None,
     start: int = 0,
     stop: int | None = None,
     *,
@@ -36,19 +43,19 @@ def write_primes(
     workers: int | None = None,
     backend: str | None = None,
 ) -> None:
-    """Write the ``n`` smallest primes of ``[start, stop)``, in constant memory; without ``stop`` there must be ``n``.
+    """Write the ``n`` smallest primes of ``[start, stop)``, or all of them, in constant memory.
 
     If the kernel has its own threads and the work is large enough, ``workers`` threads make the next text while this
     thread writes. With one worker, this thread does both. By default, there is one worker for each core.
     """
-    missing = how_many("n", n, 0)
-    lo, hi = lower_end(start), LIMIT - 1 if stop is None else stop - 1
+    lo = lower_end(start)
+    missing = None if n is None else how_many("n", n, 0)
     before, between, after = FORMATS[form]
     separator = between.encode()
     chosen = kernel(backend)
     if workers is not None:
         threads = worker_count(workers)
-    elif chosen.own_threads and min(missing, hi - lo) >= LARGE_TEXT_LEN:
+    elif chosen.own_threads and is_large(missing) and (stop is None or stop - lo >= LARGE_TEXT_LEN):
         from primes._workers.intervals import cores  # noqa: PLC0415  (only big work needs it)
 
         threads = cores()
@@ -56,15 +63,31 @@ def write_primes(
         threads = 1
     write(before)
     empty = True
-    for text, count in chosen.decimal(missing, lo, hi, separator, threads):
+    for text in texts(chosen, missing, lo, stop, separator, threads):
         # The last prime has no separator after it, and may be in this block.
         write_bytes(b"" if empty else separator, memoryview(text)[: -len(separator)])
         empty = False
-        missing -= count
     if not empty or form != "lines":
         write(after)
-    if missing and stop is None:
-        raise OverflowError(f"n must be at most {n - missing}, the primes from start={start} to 2**64, got {n}")
+
+
+def is_large(n: int | None) -> bool:
+    """Tell whether so many primes, or all, are worth several threads."""
+    return n is None or n >= LARGE_TEXT_LEN
+
+
+def texts(chosen: Kernel, n: int | None, lo: int, stop: int | None, separator: bytes, threads: int) -> Iterator[Buffer]:
+    """Yield the ``n`` smallest primes >= ``lo``, or all, that are below ``stop`` if there is one, as blocks of text."""
+    missing = n
+    if lo < LIMIT:
+        hi = LIMIT - 1 if stop is None else min(stop, LIMIT) - 1
+        for text, count in chosen.decimal(EVERY if n is None else min(n, EVERY), lo, hi, separator, threads):
+            yield text
+            missing = None if missing is None else missing - count
+    if missing != 0 and (stop is None or stop > LIMIT):
+        from primes._workers import large  # noqa: PLC0415  (few texts reach so far)
+
+        yield from large.texts(chosen, missing, max(lo, LIMIT), stop, separator)
 
 
 def write_numbers(numbers: Iterator[int], form: str) -> None:

@@ -20,7 +20,7 @@ EXAMPLES = """\
 examples:
   primes 5000                              the first 5000 primes, one a line
   primes first 5 --start 10**9             the first five from 10**9 on
-  primes range 10**12 10**12+1000          those of an interval
+  primes range 10**30 10**30+1000          those of an interval
   primes count 1e10                        how many below 1e10
   primes nth 10**6                         the millionth
   primes is 97 91 2**61-1                  which of these are prime
@@ -140,7 +140,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
         add_options(command, "backend")
 
     command = add("pi", commands.pi, "Print how many primes are at most X.")
-    add_numbers(command, x="below 2^64")
+    add_numbers(command, x="below 2^64: pi(x) of more is out of reach")
     add_options(command, "workers", "progress", "backend")
 
     add_random_options(add("random", commands.random, "Print a prime of [START, STOP), drawn at random."))
@@ -196,9 +196,7 @@ def add_numbers(parser: ArgumentParser, *, many: bool = False, **helps: str) -> 
 def add_interval(parser: ArgumentParser) -> None:
     """Add START and STOP, or STOP alone."""
     parser.add_argument("start", metavar="START", type=integer, help="where to begin; 0 if only STOP is given")
-    parser.add_argument(
-        "stop", metavar="STOP", type=integer, nargs="?", help="where to end, not included; at most 2^64"
-    )
+    parser.add_argument("stop", metavar="STOP", type=integer, nargs="?", help="where to end, not included")
 
 
 def add_random_options(parser: ArgumentParser) -> None:

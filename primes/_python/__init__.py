@@ -1,8 +1,9 @@
 """The pure-Python kernel, which always works; it shares no code with the other two.
 
 ``sieve`` lists, counts and tests primes below 2**64. Above it, ``iterators`` hands them out, ``tuplets`` finds tuplets,
-and ``pi`` has a faster way to pi(x). ``trial_division`` is the loop that is compared with those in Rust and Cython. The
-sieve is loaded with this module, each of the others by the first call that needs it.
+and ``pi`` has a faster way to pi(x). ``large`` lists and tests primes from 2**64 on. ``trial_division`` is the loop
+that is compared with those in Rust and Cython. The sieve is loaded with this module, each of the others by the first
+call that needs it.
 """
 
 from __future__ import annotations
@@ -35,15 +36,19 @@ __all__ = [
     "count_tuplets",
     "decimal",
     "extend_first_n",
+    "extend_large_range",
     "extend_range",
     "extend_tuplets",
     "first_n_by_trial_division",
+    "is_large_prime",
     "is_prime",
     "iterate",
     "iterate_down",
+    "next_large_prime",
     "next_prime",
     "own_threads",
     "pi_cost",
+    "prev_large_prime",
     "prev_prime",
     "prime_pi",
     "releases_gil",
@@ -113,6 +118,34 @@ def first_n_by_trial_division(n: int, /) -> list[int]:
     from primes._python.trial_division import first_primes  # noqa: PLC0415 - only a comparison needs it
 
     return first_primes(n)
+
+
+def is_large_prime(n: int, /) -> bool:
+    """Tell whether ``n`` >= 2**64 is prime, as far as is known: no composite is known to pass the test."""
+    from primes._python import large  # noqa: PLC0415 - few integers are so large
+
+    return large.is_large_prime(n)
+
+
+def next_large_prime(n: int, /) -> int:
+    """Return the smallest prime > ``n``, for ``n`` >= 2**64 - 1."""
+    from primes._python import large  # noqa: PLC0415 - few integers are so large
+
+    return large.next_large_prime(n)
+
+
+def prev_large_prime(n: int, /) -> int:
+    """Return the largest prime p with 2**64 < p < ``n``, or 0 if there is none."""
+    from primes._python import large  # noqa: PLC0415 - few integers are so large
+
+    return large.prev_large_prime(n)
+
+
+def extend_large_range(out: list[int], lo: int, hi: int, /) -> None:
+    """Append to ``out`` the primes of [lo, hi], 2**64 <= lo, in ascending order."""
+    from primes._python import large  # noqa: PLC0415 - few integers are so large
+
+    large.extend_large_range(out, lo, hi)
 
 
 def build_info() -> BuildInfo:

@@ -12,6 +12,7 @@ from collections import deque
 from functools import partial
 from math import isqrt, log
 
+from primes._arguments import LIMIT
 from primes._backends import kernel, name_of
 from primes._workers.progress import LOOK_SECONDS, Reports
 
@@ -34,14 +35,25 @@ threads and processes cost as much as they save. The most is about 0.25 s: that 
 worker, and, after Ctrl-C, for the other processes of an executor. (Far from zero, where each piece needs many sieving
 primes, it can be a second or two.)"""
 
+THREAD_BITS = 4096
+"""Longer integers are left to processes. To test one takes a tenth of a second and more, and during that time a thread
+other than the main one cannot be stopped."""
+
 LEAST_PROCESS_COST = 4e9
 """The least work for a process, in the same units: half a second of work near zero. Starting it takes 0.05 s."""
 
 INTERPRETED = 20
 """How many times as long the interpreted kernel takes as a compiled one: 1.5 s against 0.08 s to 10**9."""
 
+MOST_WIDTH, MOST_BITS = 10**100, 10**9
+"""Wider intervals and longer integers cost as much as these, so that no float overflows."""
+
 EXECUTOR_WIDTH = 64
 """The workers of an executor that can all be busy; an executor does not say how many it has."""
+
+LEAST_SIEVED_PER_BIT = 2
+"""Above 2**64, a piece holds at least this many integers for each of their bits: three primes. With fewer, the sieve
+would cost too much."""
 
 PIECES_PER_WORKER = 8
 """With this many pieces, the call hardly waits for the last worker; there are fewer if they would get too small."""
@@ -59,7 +71,17 @@ def interval_cost(lo: int, hi: int) -> float:
     A narrow interval far from zero is not sieved up to its root; the numbers that are left are tested instead.
     """
     width = hi - lo + 1
+    if hi >= LIMIT:
+        return float(min(width, MOST_WIDTH)) * large_cost(hi)
     return min(40.0 * width, width + root_cost(hi))
+
+
+def large_cost(n: int) -> float:
+    """Estimate the work for each integer of an interval near ``n`` above 2**64: 1250 at 100 bits, 4 * 10**6 at 4096.
+
+    The sieve leaves a few in a hundred of them, and testing those is nearly all of the work.
+    """
+    return float(0.05 * min(n.bit_length(), MOST_BITS) ** 2.2)
 
 
 def cut(lo: int, hi: int, most_pieces: int, slowness: int = 1) -> Iterator[tuple[int, int]]:
@@ -71,10 +93,15 @@ def cut(lo: int, hi: int, most_pieces: int, slowness: int = 1) -> Iterator[tuple
     larger part of the work. Every piece but the first begins at 30 i + 2, a border that no prime tuplet crosses.
     """
     width = hi - lo + 1
+    first = lo - (lo - 2) % 30
+    if lo >= LIMIT:
+        cost, least = slowness * large_cost(hi), LEAST_SIEVED_PER_BIT * hi.bit_length()
+        narrowest, widest = (max(least, int(bound / cost)) for bound in (LEAST_PIECE_COST, MOST_PIECE_COST))
+        step = max(narrowest, min(-(-width // most_pieces), widest)) // 30 * 30 + 30
+        return ((max(start, lo), min(start + step - 1, hi)) for start in range(first, hi + 1, step))
     pieces = min(most_pieces, slowness * interval_cost(lo, hi) / LEAST_PIECE_COST, width / root_cost(hi) + 2)
     pieces = max(1, int(pieces), int(slowness * width / MOST_PIECE_COST))
     step = -(-width // pieces // 30) * 30 + 30
-    first = lo - (lo - 2) % 30
     return ((max(start, lo), min(start + step - 1, hi)) for start in range(first, hi + 1, step))
 
 
@@ -121,10 +148,11 @@ def map_interval(
         pieces = cut(lo, hi, EXECUTOR_WIDTH * PIECES_PER_WORKER, slowness)
         yield from spread(workers, EXECUTOR_WIDTH, partial(task, watch), pieces, report)
         return
-    least = LEAST_PIECE_COST if chosen.releases_gil else LEAST_PROCESS_COST
+    use_threads = chosen.releases_gil and hi.bit_length() <= THREAD_BITS
+    least = LEAST_PIECE_COST if use_threads else LEAST_PROCESS_COST
     count = min(workers or cores(), int(slowness * interval_cost(lo, hi) / least) + 1)
     processes = None
-    if count > 1 and not chosen.releases_gil:
+    if count > 1 and not use_threads:
         processes = own_processes(task, count, asked_for=workers is not None)
         count = count if processes else 1
     if count > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import log, sqrt
 
-from primes._arguments import LIMIT, PRIMES_BELOW_LIMIT
+from primes._arguments import LIMIT, PRIMES_BELOW_LIMIT, shown
 from primes._estimate import nth_estimate, width_estimate
 from primes._workers.pi import pi_values
 
@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from primes._arguments import Workers
     from primes._kernel import Kernel, Progress
 
+
+class TooFewError(OverflowError):
+    """There are fewer than ``n`` primes from ``lo`` to 2**64: ``found`` of them."""
+
+    def __init__(self, found: int, lo: int, n: int) -> None:
+        super().__init__(f"n must be at most {found}, the primes from start={lo} to 2**64, got {shown(n)}")
+        self.found = found
+
+
 BLOCK_LEN = 1_000_000
 """The number of primes that are sieved at once: 8 MB."""
 
@@ -20,20 +29,32 @@ LEAST_ESTIMATED = 1000
 """Below this n, the estimates are poor, and sieving takes microseconds."""
 
 
+def nth_of_any(chosen: Kernel, n: int, lo: int, workers: Workers = None, progress: Progress | None = None) -> int:
+    """Return the ``n``-th prime that is at least ``lo``, be it above 2**64 or not."""
+    found = 0
+    if lo < LIMIT:
+        try:
+            return nth_from(chosen, n, lo, workers, progress)
+        except TooFewError as error:
+            found = error.found
+    from primes._workers import large  # noqa: PLC0415  (few numbers are so large)
+
+    tell = None if progress is None else large.shifted(progress, found, n)
+    return large.nth(chosen, n - found, max(lo, LIMIT), workers, tell)
+
+
 def nth_from(chosen: Kernel, n: int, lo: int, workers: Workers = None, progress: Progress | None = None) -> int:
-    """Return the ``n``-th prime that is at least ``lo``; ``progress`` is called with the part of ``n`` that is done."""
+    """Return the ``n``-th prime that is at least ``lo``, all below 2**64; ``progress`` is told how much is done."""
     if n < LEAST_ESTIMATED:
         return sieved(chosen, n, lo)
-    if lo > 0:
+    if lo > 0 and n <= PRIMES_BELOW_LIMIT:
         width = width_estimate(n, lo)
         if width < chosen.pi_cost(min(int(lo + width), LIMIT - 1)) + chosen.pi_cost(lo):
             return sieved(chosen, n, lo)
     before = pi_values(chosen, [lo - 1], workers)[0] if lo > 0 else 0
     n += before
     if n > PRIMES_BELOW_LIMIT:
-        raise OverflowError(
-            f"n must be at most {PRIMES_BELOW_LIMIT - before}, the primes from start={lo} to 2**64, got {n - before}"
-        )
+        raise TooFewError(PRIMES_BELOW_LIMIT - before, lo, n - before)
     # The error of the estimate is less than the square root, and mostly much less.
     x = min(int(nth_estimate(n)), LIMIT - 1)
     counted = pi_values(chosen, [x], workers, progress, n - before)[0]
@@ -49,8 +70,7 @@ def sieved(chosen: Kernel, n: int, lo: int) -> int:
             last: int = primes[-1]
             return last
         if len(primes) < BLOCK_LEN:
-            found = wanted - n + len(primes)
-            raise OverflowError(f"n must be at most {found}, the primes from start={start} to 2**64, got {wanted}")
+            raise TooFewError(wanted - n + len(primes), start, wanted)
         n -= len(primes)
         lo = primes[-1] + 1
 

@@ -42,7 +42,7 @@ struct Primes {
 
 /// Where more comes from.
 enum Search {
-    Up(Box<Up>),
+    Up(Up),
     Down(Down),
 }
 
@@ -178,7 +178,7 @@ impl Ready {
 
 /// An iterator over the primes of `[lo, hi]`, or over those from `lo` on.
 pub(crate) fn up(py: Python<'_>, lo: u64, hi: Option<u64>) -> PyResult<Bound<'_, PyAny>> {
-    new(py, Search::Up(Box::new(Up::new(lo, hi))))
+    new(py, Search::Up(Up::new(lo, hi)))
 }
 
 /// An iterator over the primes of `[lo, hi]`, the largest first.

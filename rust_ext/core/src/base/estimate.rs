@@ -1,7 +1,7 @@
-//! Estimates of the number of primes in an interval, and of the width of an interval with `n` primes.
+//! How many primes there may be in an interval, and how far one must look for `n` of them.
 
-/// A width that is likely to hold `n` primes from `lo` on. This guess decides how much is sieved at once, and never the
-/// answer: if it falls short, the search goes on after it.
+/// A width that is likely to hold `n` primes from `lo` on. A guess that decides how much is sieved at once, never what
+/// is found: where it falls short, the search goes on behind it.
 ///
 /// By the prime number theorem primes near `x` lie `ln x` apart on average; the square root leaves room for their
 /// fluctuation. Saturates at 2^64 - 1.
@@ -12,8 +12,8 @@ pub(crate) fn likely_width(lo: u64, n: u64) -> u64 {
     ((n + 2.0 * n.sqrt() + 4.0) * logarithm) as u64
 }
 
-/// About the number of primes in the closed interval `[lo, hi]`, too many rather than too few, because room for them is
-/// reserved before they are known.
+/// About how many primes the closed interval `[lo, hi]` holds, rather too many than too few; room for them is made
+/// before they are known.
 ///
 /// `hi / (ln hi - 1.1)` is above `pi(hi)` for `hi >= 60184`, and its logarithm is that of `lo` for a narrow interval:
 /// P. Dusart, arXiv:1002.0442.

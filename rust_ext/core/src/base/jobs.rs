@@ -1,7 +1,7 @@
 //! Jobs that threads share: one counter hands them out, and their results are taken in order.
 //!
 //! The thread that calls works as well. It alone asks the caller whether to go on, because the caller may want to be
-//! asked from its own thread. The others learn the answer from a flag.
+//! asked from its own thread. The others hear of it through a flag.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -13,7 +13,7 @@ use crate::base::memory::spare_room;
 use crate::base::progress::KeepGoing;
 use crate::base::threads::{ASK_EVERY, OnPanic, lock};
 
-/// Do the jobs `0..jobs` on this many threads, and pass their results to `take`, in order.
+/// Do the jobs `0..jobs` on this many threads and give their results to `take`, in order.
 ///
 /// `go_on` is told how many jobs are done.
 pub(crate) fn share<T: Send>(
@@ -53,7 +53,7 @@ pub(crate) fn share<T: Send>(
         let _guard = OnPanic(|| stop.store(true, Ordering::Relaxed));
         let caller = thread::current();
         let mut helpers = Vec::new();
-        // If the system has no more threads or no memory, the existing threads do the work.
+        // Where the system has no thread to give, or no memory, those that there are do the work.
         while helpers.len() < others && spare_room().is_ok() && helpers.try_reserve(1).is_ok() {
             let (run, stop, caller) = (&run, &stop, caller.clone());
             let join_in = move || {
@@ -88,7 +88,7 @@ pub(crate) fn share<T: Send>(
 /// Passes results on in the order of their jobs.
 struct InOrder<T, F> {
     next: usize,
-    /// The results that have arrived, from the next job on.
+    /// The results of the jobs from the next on, as far as there are any.
     early: VecDeque<Option<T>>,
     take: F,
 }
@@ -140,7 +140,7 @@ mod tests {
                 if ask() { Ok(()) } else { Err(Error::Interrupted) }
             };
             assert_eq!(share(threads, 1000, &mut |_| true, &work, |()| ()), Err(Error::OutOfMemory));
-            // These jobs end only when they are stopped, so the caller must be asked.
+            // Jobs that end only when they are stopped: the caller's question gets through.
             let work = |_: usize, ask: KeepGoing| {
                 while ask() {
                     thread::yield_now();

@@ -1,14 +1,14 @@
-//! Buffers for which a lack of memory is an error, and not the end of the process.
+//! Buffers whose lack of memory is an error and not the end of the process.
 //!
-//! Every allocation of the core goes through `try_reserve`, most of them here. There are two exceptions. Tables that
-//! are made at first use are statics. And the standard library ends the process if it has no memory for its own
-//! threads, channels and shared counts, so [`spare_room`] checks before that there is some.
+//! Every allocation of the core goes through `try_reserve`, most of them here. Two kinds of memory need none: tables
+//! that are made at first use are statics, and what the standard library allocates for itself (threads, channels,
+//! shared counts) cannot be asked for softly, so [`spare_room`] asks before.
 
 use std::mem::MaybeUninit;
 
 use crate::base::error::Error;
 
-/// An empty buffer with room for this many items.
+/// An empty buffer with room for that many items.
 pub(crate) fn reserved<T>(len: usize) -> Result<Vec<T>, Error> {
     let mut items = Vec::new();
     items.try_reserve_exact(len).map_err(|_| Error::OutOfMemory)?;
@@ -25,7 +25,7 @@ pub(crate) fn push<T>(items: &mut Vec<T>, item: T) -> Result<(), Error> {
 
 /// Make sure that there is some memory, far more than the standard library takes for a thread or a channel.
 pub(crate) fn spare_room() -> Result<(), Error> {
-    /// The bytes that are requested and freed.
+    /// Bytes that are asked for and given back.
     const SPARE_BYTES: usize = 64 << 10;
     // Not optimised away.
     std::hint::black_box(reserved::<u8>(SPARE_BYTES)?);
@@ -39,10 +39,10 @@ pub(crate) fn zeros<T: Copy + From<u8>>(len: usize) -> Result<Vec<T>, Error> {
     Ok(items)
 }
 
-/// A buffer of zeros in large pages, if the system has them: for megabytes that are accessed in no order.
+/// The same in large pages, where the system has them: for megabytes that are touched here and there.
 ///
-/// With pages of 4 KiB, the addresses miss the processor's tables: the far primes of 10^9 integers at 10^15 to 10^18
-/// took 6 % longer.
+/// In pages of 4 KiB the addresses fall out of the processor's tables: for the far primes of 10^9 integers at 10^15 to
+/// 10^18 that took 6 % longer.
 pub(crate) fn zeros_in_huge_pages<T: Copy + From<u8>>(len: usize) -> Result<Vec<T>, Error> {
     let mut items = reserved(len)?;
     ask_for_huge_pages(items.spare_capacity_mut());
@@ -50,8 +50,8 @@ pub(crate) fn zeros_in_huge_pages<T: Copy + From<u8>>(len: usize) -> Result<Vec<
     Ok(items)
 }
 
-/// Ask the system for huge pages for memory that nobody has touched yet: for megabytes. The system may ignore that.
-/// Pages of 4 KiB take it twice as long.
+/// Ask the system to give memory that nobody has touched yet in huge pages, which it may do or not: for megabytes. What
+/// it gives 4 KiB at a time takes it twice as long to give.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "a system call that the standard library does not have")]
 pub fn ask_for_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
@@ -61,7 +61,7 @@ pub fn ask_for_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
         fn madvise(start: *mut c_void, len: usize, advice: c_int) -> c_int;
     }
     const MADV_HUGEPAGE: c_int = 14;
-    /// The alignment of the request; a system with larger pages refuses it.
+    /// Where an advice must begin; where pages are larger, it is refused.
     const PAGE_BYTES: usize = 4096;
 
     let (start, bytes) = (memory.as_mut_ptr().cast::<u8>(), size_of_val(memory));
@@ -71,7 +71,7 @@ pub fn ask_for_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
     unsafe { madvise(start.wrapping_sub(before).cast(), before + bytes, MADV_HUGEPAGE) };
 }
 
-/// Only Linux is asked for huge pages.
+/// Huge pages are asked for on Linux alone.
 #[cfg(not(target_os = "linux"))]
 pub fn ask_for_huge_pages<T>(_: &mut [MaybeUninit<T>]) {}
 

@@ -1,4 +1,4 @@
-//! Floor 0: the base of all other floors. It knows nothing about primes.
+//! Floor 0: what everything else stands on, and what knows no prime.
 
 pub(crate) mod error;
 pub(crate) mod estimate;

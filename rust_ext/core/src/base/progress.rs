@@ -2,13 +2,13 @@
 
 use crate::base::error::Error;
 
-/// Says whether to go on. It is called every few milliseconds, in the thread of the caller.
+/// Says whether to go on. It is asked every few milliseconds, from the thread that the caller called from.
 pub type KeepGoing<'a> = &'a mut dyn FnMut() -> bool;
 
-/// Receives the part of the work that is done, from 0 to 1, and says whether to go on.
+/// Is told which part of the work is done, from 0 to 1, and says whether to go on.
 pub type Watch<'a> = &'a mut dyn FnMut(f64) -> bool;
 
-/// Asks whether to go on. If the answer is no, it returns the error [`Error::Interrupted`].
+/// Asks whether to go on; a no is the error [`Error::Interrupted`].
 pub(crate) fn ask(keep_going: KeepGoing) -> Result<(), Error> {
     if keep_going() { Ok(()) } else { Err(Error::Interrupted) }
 }

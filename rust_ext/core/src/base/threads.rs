@@ -1,13 +1,13 @@
-//! Tools for work that threads share: locks, waiting, and the handling of a panic.
+//! What all work that threads share has in common: locks, waiting, and what becomes of a panic.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// The time between two questions whether to go on, while a thread waits for others.
+/// Between two questions whether to go on, while a thread waits for others.
 pub(crate) const ASK_EVERY: Duration = Duration::from_millis(5);
 
-/// Lock a mutex. A panic while it was locked does not matter, because [`OnPanic`] then stops all threads.
+/// Lock a mutex. A panic while it was locked does not matter: [`OnPanic`] lets all stop then.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -23,8 +23,8 @@ pub(crate) fn wait_while<'a, T>(
     (!timeout.timed_out()).then_some(guard)
 }
 
-/// Does something if the thread panics while this value lives. The other threads must learn of the panic; otherwise
-/// they would finish the work first, or wait for ever.
+/// Does something if the thread panics while this lives: the others must hear of it, or they would do the rest of the
+/// work first, or wait for ever.
 pub(crate) struct OnPanic<F: Fn()>(pub(crate) F);
 
 impl<F: Fn()> Drop for OnPanic<F> {

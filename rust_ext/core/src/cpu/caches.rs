@@ -1,4 +1,4 @@
-//! The sizes of the caches of one core, as the processor reports them.
+//! The caches of one core: how large the processor says they are.
 
 use std::sync::LazyLock;
 
@@ -9,15 +9,15 @@ pub(crate) struct Caches {
     pub(crate) second_level: usize,
 }
 
-/// The sizes that are assumed if the processor reports none, and at least.
+/// What is assumed where the processor does not say, and at least.
 const LEAST: Caches = Caches { first_level: 32 << 10, second_level: 256 << 10 };
 
-/// The largest sizes that are believed: loops were measured only with smaller ones.
+/// What is believed at most: beyond, loops that were measured with less would be stretched too far.
 const MOST: Caches = Caches { first_level: 128 << 10, second_level: 8 << 20 };
 
 static CACHES: LazyLock<Caches> = LazyLock::new(|| believed(&told()));
 
-/// The caches for reported levels and bytes.
+/// What to make of levels and bytes that were told.
 fn believed(told: &[(u32, usize)]) -> Caches {
     let largest = |level| told.iter().filter(|cache| cache.0 == level).map(|cache| cache.1).max().unwrap_or(0);
     Caches {
@@ -52,7 +52,7 @@ fn told() -> [(u32, usize); 16] {
         (eax >> 5 & 7, factors.into_iter().fold(1, usize::saturating_mul))
     };
     let leaves = [of_intel, of_amd].into_iter().flatten();
-    // There are at most five caches. A list without an end is no valid answer.
+    // There are five kinds and levels at most; where there is no end to them, something else answers.
     let caches = leaves.flat_map(|leaf| (0..8).map(move |i| part(leaf, i)).take_while(is_cache));
     let mut told = [(0, 0); 16];
     for (told, cache) in told.iter_mut().zip(caches.filter(holds_data).map(level_and_bytes)) {
@@ -61,7 +61,7 @@ fn told() -> [(u32, usize); 16] {
     told
 }
 
-/// Other targets have no instruction for it.
+/// Elsewhere there is no instruction that tells.
 #[cfg(not(target_arch = "x86_64"))]
 fn told() -> [(u32, usize); 0] {
     []

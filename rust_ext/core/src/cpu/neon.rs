@@ -1,4 +1,4 @@
-//! A tool of several algorithms with NEON: moving lanes to the front.
+//! What several algorithms share of NEON: lanes that are moved to the front.
 //!
 //! Every processor of the target has NEON, so nothing here has to ask for it. NEON can neither gather nor compress:
 //! gathering stays a matter of single loads, and compressing is a permutation from a table.
@@ -10,7 +10,7 @@ use std::arch::aarch64::{
 /// Lanes of 32 bits.
 pub(crate) const LANES: usize = 4;
 
-/// The lanes that are all ones in `which`, moved to the front, and their number.
+/// The lanes that are all ones in `which`, moved to the front, and how many they are.
 #[inline]
 #[target_feature(enable = "neon")]
 #[allow(unsafe_code, reason = "vectors are loaded through pointers")]

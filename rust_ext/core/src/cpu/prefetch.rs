@@ -2,7 +2,8 @@
 
 #![allow(unsafe_code, reason = "the instructions take addresses")]
 
-/// Bring the cache line of the first byte to the second level, without waiting, if there is an instruction for it.
+/// Bring the cache line of the first of some bytes to the second level: where there is an instruction for it, without
+/// waiting.
 #[inline(always)]
 pub(crate) fn fetch_to_second_level(bytes: &[u8]) {
     #[cfg(target_arch = "x86_64")]
@@ -15,7 +16,7 @@ pub(crate) fn fetch_to_second_level(bytes: &[u8]) {
     std::hint::black_box(bytes.first().copied());
 }
 
-/// Bring the cache line of an item, which need not exist, to the first level.
+/// Bring the cache line of an item, which there need not be, to the first level.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) fn fetch<T>(items: &[T], i: usize) {
