@@ -217,7 +217,7 @@ def bits32(wanted: Wanted) -> Iterator[Tried]:
         f"""
         rm -rf /tmp/first; python3 -m venv /tmp/first; cd /tmp/first
         bin/pip install --quiet --no-index --find-links={shlex.quote(str(wanted.directory))} primes
-        bin/pip install --quiet pytest 'hypothesis<6.150' tqdm shtab
+        bin/pip install --quiet --requirement={NEEDED}
         PYTHONDONTWRITEBYTECODE=1 bin/python -m pytest {shlex.join(pytest_arguments("none", wanted.tests))}
         """,
         CHECKOUT,
@@ -344,9 +344,20 @@ def unpacked_sdist(wanted: Wanted, to: Path) -> Path:
 
 def debian(wanted: Wanted) -> Iterator[Tried]:
     """Build the sdist with the compilers and the crates of Debian alone, as docs/how-to/packaging.md says."""
-    packages = "cargo librust-pyo3-dev cython3 python3-dev python3-setuptools-rust python3-venv python3-pip gcc"
+    packages = "cargo cython3 gcc libc6-dev python3-dev python3-setuptools-rust python3-venv python3-pip"
     packages += " python3-pytest python3-hypothesis python3-numpy python3-tqdm python3-shtab"
     root = roots.debian("sid", *packages.split())
+    crates = "pyo3 pyo3-build-config pyo3-ffi pyo3-macros pyo3-macros-backend heck libc once-cell portable-atomic"
+    crates += " proc-macro2 quote syn target-lexicon unicode-ident"
+    # They are unpacked, not installed: with all that their features may need, they are hundreds of packages.
+    root.check(
+        f"""
+        test -d /usr/share/cargo/registry/pyo3-[0-9]* && exit
+        {roots.APT} update; cd $(mktemp -d)
+        {roots.APT} download {" ".join(f"librust-{each}-dev" for each in crates.split())}
+        for each in *.deb; do dpkg-deb --extract "$each" /; done
+        """
+    )
     page = (CHECKOUT / "docs" / "how-to" / "packaging.md").read_text(encoding="utf-8")
     [changes] = re.findall(r"^\*\*Another PyO3.*?^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     with tempfile.TemporaryDirectory(dir=wanted.directory.parent) as scratch:
