@@ -348,11 +348,11 @@ def debian(wanted: Wanted) -> Iterator[Tried]:
     packages += " python3-pytest python3-hypothesis python3-numpy python3-tqdm python3-shtab"
     root = roots.debian("sid", *packages.split())
     crates = "pyo3 pyo3-build-config pyo3-ffi pyo3-macros pyo3-macros-backend heck libc once-cell portable-atomic"
-    crates += " proc-macro2 quote syn target-lexicon unicode-ident"
+    crates += " proc-macro2 quote syn-2 target-lexicon unicode-ident"
     # They are unpacked, not installed: with all that their features may need, they are hundreds of packages.
     root.check(
         f"""
-        test -d /usr/share/cargo/registry/pyo3-[0-9]* && exit
+        test -d /usr/share/cargo/registry/syn-2.* && exit
         {roots.APT} update; cd $(mktemp -d)
         {roots.APT} download {" ".join(f"librust-{each}-dev" for each in crates.split())}
         for each in *.deb; do dpkg-deb --extract "$each" /; done

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -225,3 +226,12 @@ def test_two_builds_of_the_same_sources_are_the_same_bytes(tmp_path: Path) -> No
         made.append({path.name: path.read_bytes() for path in (tmp_path / name / "dist").iterdir()})
     assert len(made[0]) == 2
     assert made[0] == made[1]
+
+
+def test_cibuildwheel_builds_for_each_interpreter_of_a_release() -> None:
+    """The wheel for the stable ABI comes first: cibuildwheel then only tests it on the later versions."""
+    pyproject = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    builds = pyproject["tool"]["cibuildwheel"]["build"]
+    own = [each.partition("-")[0] for each in INTERPRETERS]
+    assert builds[0] == f"{own[0]}-*"
+    assert {each for each in builds if each.endswith("t-*")} == {f"{each}t-*" for each in own[1:]}
