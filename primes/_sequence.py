@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from _thread import RLock
 from collections.abc import Sequence
 from itertools import chain, compress, islice, repeat
 from math import log
 from operator import getitem, index, not_
 
-from primes._api import count_primes, iter_primes, nth_prime, primerange
+from primes._api import InTurn, count_primes, iter_primes, nth_prime
 from primes._arguments import LIMIT, NOT_GIVEN, integer, shown
-from primes._backends import kernel, name_of
+from primes._backends import kernel
 from primes._primality import is_prime, next_prime, prev_prime
 from primes._workers.nth import TooFewError, nth_from, sieved_back
 from primes._workers.pi import pi_values
@@ -30,10 +29,6 @@ else:
 WIDEST_COUNTED = 2**40
 """At most this many integers above 2**64 are counted. They must all be sieved, which takes hours. A length that nobody
 would wait for is an error instead."""
-
-FIRST_WINDOW, MOST_WINDOW = 1, 1 << 10
-"""How wide the first window is on the way down from above 2**64, and the widest, in bits of a number: for each bit a
-window holds 1.4 primes."""
 
 
 class Primes(Sequence[int]):
@@ -409,50 +404,10 @@ def downwards(lo: int, hi: int) -> Iterator[int]:
     """Return an iterator over the primes of [lo, hi], the largest first."""
     if lo > hi:
         return iter(())
-    return kernel(None).iterate_down(lo, hi) if hi < LIMIT else Descent(lo, hi)
+    chosen = kernel(None)
+    if hi < LIMIT:
+        return chosen.iterate_down(lo, hi)
+    from primes._workers.large import LargePrimes  # noqa: PLC0415  (few intervals reach so far)
 
-
-class Descent:
-    """The primes of [lo, hi], the largest first, from above 2**64 on.
-
-    Above, they come out of windows, small at first. Threads may share it, and after Ctrl-C it goes on where it was.
-    """
-
-    __slots__ = ("_backend", "_below", "_hi", "_lo", "_lock", "_ready", "_searching", "_width")
-
-    def __init__(self, lo: int, hi: int) -> None:
-        self._lo, self._hi, self._width = lo, hi, FIRST_WINDOW * hi.bit_length()
-        self._ready: list[int] = []
-        self._below = downwards(lo, LIMIT - 1)
-        self._backend = name_of(kernel(None))
-        # A second thread waits; the handler of a signal, which would wait for itself, is told.
-        self._lock = RLock()
-        self._searching = False
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> int:
-        prime = 0
-        try:
-            with self._lock:
-                while not self._ready and self._hi >= max(self._lo, LIMIT):
-                    self._look_ahead()
-                prime = self._ready.pop() if self._ready else next(self._below)
-        except BaseException:
-            if prime:  # Ctrl-C came where the lock was given back.
-                self._ready.append(prime)
-            raise
-        return prime
-
-    def _look_ahead(self) -> None:
-        if self._searching:
-            raise ValueError("the iterator is already looking for the next prime")
-        self._searching = True
-        try:
-            lo = max(self._hi - self._width + 1, self._lo, LIMIT)
-            primes = primerange(lo, self._hi + 1, backend=self._backend)
-            width = min(2 * self._width, MOST_WINDOW * lo.bit_length())
-            self._ready, self._hi, self._width = primes, lo - 1, width
-        finally:
-            self._searching = False
+    above = LargePrimes(chosen, max(lo, LIMIT), hi, down=True)
+    return above if lo >= LIMIT else InTurn(above, chosen.iterate_down(lo, LIMIT - 1))

@@ -101,7 +101,9 @@ _has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
 
 def iterate(lo: int, hi: int | None) -> Iterator[int]:
     """Return an iterator over the primes of [lo, hi], or over those from ``lo`` on until 2**64 is an error."""
-    return (PrimeIterator if _has_gil else LockedIterator)(lo, hi)
+    # A filter, as it is made in C, is its own iterator without a call of Python. If Ctrl-C comes in that call, `chain`,
+    # in which this may be, ends for good.
+    return filter(None, (PrimeIterator if _has_gil else LockedIterator)(lo, hi))
 
 
 def iterate_down(lo: int, hi: int) -> Iterator[int]:

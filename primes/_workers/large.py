@@ -204,18 +204,18 @@ def scaled(progress: Progress, before: int, part: int, total: int) -> Progress:
 
 
 class LargePrimes:
-    """The primes from ``lo`` >= 2**64 on, up to ``hi`` if that is given.
+    """The primes from ``lo`` >= 2**64 on, up to ``hi`` if that is given; or from ``hi`` down to ``lo``.
 
     They come out of lists: short at first, then from twice as far each time. Threads may share it, and after Ctrl-C it
     goes on where it was: CPython looks for signals after a call and where a function or another turn of a loop begins,
     and at no such place has a prime left the list that is not yet handed out.
     """
 
-    __slots__ = ("_chosen", "_hi", "_lo", "_lock", "_ready", "_searching", "_width")
+    __slots__ = ("_chosen", "_down", "_hi", "_lo", "_lock", "_ready", "_searching", "_width")
 
-    def __init__(self, chosen: Kernel, lo: int, hi: int | None) -> None:
-        self._chosen, self._lo, self._hi = chosen, lo, hi
-        self._width = int(spacing(lo)) + 1
+    def __init__(self, chosen: Kernel, lo: int, hi: int | None, *, down: bool = False) -> None:
+        self._chosen, self._lo, self._hi, self._down = chosen, lo, hi, down
+        self._width = int(spacing(hi if down and hi else lo)) + 1
         self._ready: Iterator[int] = iter(())
         # A second thread waits; the handler of a signal, which would wait for itself, is told.
         self._lock = RLock()
@@ -247,14 +247,19 @@ class LargePrimes:
                 return
             if self._hi is not None and self._lo > self._hi:
                 raise StopIteration
-            end = self._lo + self._width - 1
-            if self._hi is not None:
-                end = min(end, self._hi)
+            if self._down and self._hi is not None:
+                first, end = max(self._hi - self._width + 1, self._lo), self._hi
+                ahead: tuple[int, int | None] = self._lo, first - 1
+            else:
+                first, end = self._lo, self._lo + self._width - 1
+                if self._hi is not None:
+                    end = min(end, self._hi)
+                ahead = end + 1, self._hi
             primes: list[int] = []
-            self._chosen.extend_large_range(primes, self._lo, end)
+            self._chosen.extend_large_range(primes, first, end)
             width = min(2 * self._width, max(MOST_WIDTH, int(spacing(end))))
-            ready = iter(primes)
-            self._ready, self._lo, self._width = ready, end + 1, width
+            ready = reversed(primes) if self._down else iter(primes)
+            self._ready, self._width, (self._lo, self._hi) = ready, width, ahead
         finally:
             self._searching = False
 

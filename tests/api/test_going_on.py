@@ -73,6 +73,34 @@ def test_ctrl_c_at_each_look_ahead(kernel: Kernel, direction: str, lo: int, hi: 
     assert presses > 0
 
 
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_ctrl_c_at_each_look_ahead_across_2_to_the_64(backend: str, direction: str) -> None:
+    expected = turned(direction, oracle.primerange(2**64 - 1000, 2**64 + 1000))
+    with primes.use_backend(backend):
+        both_sides = primes.Primes(2**64 - 1000, 2**64 + 1000)
+        iterator = iter(both_sides) if direction == "up" else reversed(both_sides)
+    found = list[int]()
+    presses = 0
+    while not pressed(iterator, found):
+        presses += 1
+        found.extend(islice(iterator, 1))
+        if presses > 2000:
+            break
+    assert found == expected
+    assert presses > 0
+
+
+def test_ctrl_c_before_the_first_prime_of_all(backend: str) -> None:
+    iterator, found = primes.iter_primes(backend=backend), list[int]()
+    for _ in range(20):
+        with suppress(KeyboardInterrupt):
+            interrupt_main()
+            found.append(next(iterator))
+        found.extend(islice(iterator, 1))
+    assert found == primes.first_n(len(found))
+    assert len(found) >= 20
+
+
 def test_ctrl_c_does_not_hide_the_end_of_what_kernels_know(kernel: Kernel) -> None:
     lo = 2**64 - 3000
     iterator, found = kernel.iterate(lo, None), list[int]()
