@@ -56,7 +56,7 @@ html_show_sourcelink = False
 html_show_sphinx = False
 html_show_copyright = False
 html_context = {"default_mode": "auto"}
-html_sidebars = {"index": [], "tutorial/index": []}
+html_sidebars = {"index": []}
 html_theme_options = {
     "logo": {"text": "primes"},
     "navbar_align": "left",

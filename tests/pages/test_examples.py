@@ -37,7 +37,7 @@ INSTALLS = {
 }
 """A block ``sh`` installs: it is one of the README, whose commands ``.ci/run`` gives, or one of these."""
 
-NO_EXAMPLE = {"text", "{toctree}", "{eval-rst}", ""}
+NO_EXAMPLE = {"text", "{toctree}", "{eval-rst}", "{raw} html", ""}
 """What is no example: a drawing, the output that a sentence speaks of, a directive."""
 
 EXAMPLE = [page for page in PAGES if page not in SHOWN_ELSEWHERE]
