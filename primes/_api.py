@@ -15,6 +15,7 @@ from primes._arguments import (
     demand_memory,
     how_many,
     integer,
+    listed_bytes,
     lower_end,
     shown,
 )
@@ -37,6 +38,9 @@ else:
 
 LARGE_LIST_LEN = 1_000_000
 """From so many ints on a list is worth a word with the allocator before, and a thread to free it after (8 ms)."""
+
+TUPLE_BYTES = 64
+"""What a tuple takes on a list, besides its items and their places."""
 
 SMALL_STOP, SMALL_LEN = 1 << 16, 6542
 """Below this, and so many, are the primes that a process keeps: small requests are answered with a copy of some of
@@ -97,7 +101,7 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
     n = how_many("n", n, 0)
     lo = lower_end(start)
     chosen = kernel(backend)
-    demand_memory("a list of {} primes", n, n=n)
+    demand_memory("a list of {} primes", n, listed_bytes(lo), n=n)
     primes = small_primes(chosen)[:n] if lo <= 2 else []  # noqa: PLR2004  (the first prime)
     if lo < LIMIT:
         filled(primes, chosen.extend_first_n, n - len(primes), SMALL_STOP if primes else lo)
@@ -146,7 +150,7 @@ def primerange(  # type: ignore[misc]  # what comes first is the stop, or the st
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import count_estimate  # noqa: PLC0415  (only large lists need it)
 
-        demand_memory("a list of about {} primes", count_estimate(lo, hi), start=lo, stop=hi + 1)
+        demand_memory("a list of about {} primes", count_estimate(lo, hi), listed_bytes(lo), start=lo, stop=hi + 1)
     primes: list[int] = []
     if hi < LIMIT:
         filled(primes, chosen.extend_range, lo, hi)
@@ -540,7 +544,8 @@ def tuplets(  # type: ignore[misc]  # what comes first is the stop, or the start
     if hi - lo >= LARGE_LIST_LEN:
         from primes._estimate import tuplet_estimate  # noqa: PLC0415  (only large lists need it)
 
-        demand_memory("a list of about {} tuplets", tuplet_estimate(size, lo, hi), start=lo, stop=hi + 1)
+        tuple_bytes = TUPLE_BYTES + size * listed_bytes(lo)
+        demand_memory("a list of about {} tuplets", tuplet_estimate(size, lo, hi), tuple_bytes, start=lo, stop=hi + 1)
     found: list[tuple[int, ...]] = []
     chosen = kernel(backend)
     if hi < LIMIT:

@@ -33,6 +33,12 @@ LIMIT = 2**64
 PRIMES_BELOW_LIMIT = 425_656_284_035_217_743
 """The number of primes below 2**64: OEIS A007053."""
 
+CHECKED_BYTES = 1 << 27
+"""From here on the system is asked what is available. That takes 0.3 ms, a hundredth of the time to fill as much."""
+
+ARRAY_ITEM_BYTES = 8
+"""What a prime takes in an array."""
+
 PROBED_LEN = 8_000_000
 """The array of a list of this length takes 64 MB: glibc adapts its limits to freed blocks of up to 32 MB."""
 
@@ -162,19 +168,34 @@ def checked_progress(progress: Progress | None) -> Progress | None:
     return progress
 
 
-def demand_memory(what: str, count: int, **arguments: int) -> None:
-    """Raise MemoryError before any work is done if there is no memory for ``count`` items of 8 bytes.
+def demand_memory(what: str, count: int, item_bytes: int, **arguments: int) -> None:
+    """Raise MemoryError before any work is done if ``count`` items of ``item_bytes`` do not fit into memory.
 
-    This asks the allocator for the array of the result. A list may still not fit, because its ints come later. Short
-    arrays are not asked for: glibc takes the freed block as a hint to keep that much, and the list then took a tenth
-    more.
+    What is available is asked of the system. The allocator is asked, too, for an array of 8 bytes for each item: a
+    system may be told to promise less. Short arrays are not asked for: glibc takes the freed block as a hint to keep
+    that much, and the list then took a tenth more.
     """
-    if count < PROBED_LEN:
+    needed = count * item_bytes
+    if needed < CHECKED_BYTES:
         return
-    try:
-        # The system promises zeroed bytes, and nobody touches them. So this takes microseconds, and no memory.
-        bytes(8 * count)
-    except (MemoryError, OverflowError):
-        values = ", ".join(f"{name}={shown(value)}" for name, value in arguments.items())
-        many = str(count) if count.bit_length() <= SHOWN_BITS else "too many"
-        raise MemoryError(f"{what.format(many)} does not fit into memory ({values})") from None
+    from os import environ  # noqa: PLC0415  (already loaded by any interpreter but an isolated one)
+
+    from primes._memory import allocator_promises, available_bytes, in_words  # noqa: PLC0415  (only much memory)
+
+    if environ.get("PRIMES_MEMORY") == "unchecked":
+        return
+    available = available_bytes()
+    if needed <= available and (count < PROBED_LEN or allocator_promises(8 * count)):
+        return
+    values = ", ".join(f"{name}={shown(value)}" for name, value in arguments.items())
+    many = str(count) if count.bit_length() <= SHOWN_BITS else "too many"
+    less = "iterate" if item_bytes == ARRAY_ITEM_BYTES else "iterate, or use primes.numpy below 2**64"
+    raise MemoryError(
+        f"{what.format(many)} does not fit into memory ({values}): it takes about {in_words(needed)}, and "
+        f"{in_words(available)} are available; {less}, or set PRIMES_MEMORY=unchecked"
+    )
+
+
+def listed_bytes(largest: int) -> int:
+    """Return what an int takes on a list of CPython: its place, and an object of digits of 30 bits."""
+    return 8 + (24 + 4 * (largest.bit_length() // 30 + 1) + 15) // 16 * 16

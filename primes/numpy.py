@@ -16,6 +16,7 @@ from __future__ import annotations
 from primes import _api, _backends, _primality
 from primes._api import LARGE_LIST_LEN, SMALL_LEN
 from primes._arguments import (
+    ARRAY_ITEM_BYTES,
     LIMIT,
     NOT_GIVEN,
     checked_workers,
@@ -182,7 +183,7 @@ def primerange(  # type: ignore[misc]  # what comes first is the stop, or the st
     chosen = kernel(backend)
     demand_width(checked, chosen, lo, hi)
     if hi - lo >= LARGE_LIST_LEN:
-        demand_memory("an array of about {} primes", count_estimate(lo, hi), start=lo, stop=hi + 1)
+        demand_memory("an array of about {} primes", count_estimate(lo, hi), ARRAY_ITEM_BYTES, start=lo, stop=hi + 1)
     return typed(joined(arrays(chosen, lo, hi, workers)), checked)
 
 
@@ -477,7 +478,7 @@ def checked_first_n(
     demand_room(n, lo)
     if lo > LARGEST[checked] and n:
         demand_width(checked, chosen, lo, LIMIT - 1)
-    demand_memory("an array of {} primes", n, n=n)
+    demand_memory("an array of {} primes", n, ARRAY_ITEM_BYTES, n=n)
     parts = []
     missing, first = n, lo
     threads = threads_for(chosen, workers, worthwhile=n >= THREADED_LEN)

@@ -43,14 +43,16 @@ def test_it_is_told_at_once_and_leaves_nothing_behind(
     with pytest.raises(error) as caught:
         primes.first_n(*arguments, backend=backend)
     assert caught.type is error
-    assert str(caught.value) == message
+    told = str(caught.value)
+    assert told == message or (error is MemoryError and told.startswith(f"{message}: it takes about "))
     assert primes.first_n(3, 100, backend=backend) == [101, 103, 107]
 
 
 def test_lists_of_intervals_are_refused_at_once_too(backend: str) -> None:
     for ends in ((2**64,), (10**18, 10**18 + 10**14), (2**65,), (10**30, 10**30 + 10**16), (10**50, 10**51)):
         with pytest.raises(
-            MemoryError, match=r"^a list of about \d+ primes does not fit into memory \(start=\d+, stop=\d+\)$"
+            MemoryError,
+            match=r"^a list of about \d+ primes does not fit into memory \(start=\d+, stop=\d+\): it takes about ",
         ):
             primes.primerange(*ends, backend=backend)
 
@@ -70,11 +72,12 @@ except MemoryError as error:
 
 def test_a_list_that_does_not_fit_is_refused_before_any_work(backend: str) -> None:
     """The array of the list alone is more than the process may have. An error amid the work has another message."""
-    told = "[101, 103, 107] a list of 100000000 primes does not fit into memory (n=100000000)\n"
-    assert run_python(WITH_LITTLE_MEMORY, backend, "100000000", "0") == told
+    told = "[101, 103, 107] a list of 100000000 primes does not fit into memory (n=100000000): it takes about 4000 MB, "
+    assert run_python(WITH_LITTLE_MEMORY, backend, "100000000", "0").startswith(told)
 
 
 def test_running_out_of_memory_midway_is_a_memory_error(backend: str) -> None:
     """The array of the list fits, the ints do not. The error comes from a kernel, and the process goes on."""
     told = r"\[101, 103, 107\] the list does not fit into memory, which was full after \d+ items\n"
-    assert re.fullmatch(told, run_python(WITH_LITTLE_MEMORY, backend, "10000000", "0"))
+    got = run_python(WITH_LITTLE_MEMORY, backend, "10000000", "0", PRIMES_MEMORY="unchecked")
+    assert re.fullmatch(told, got)
