@@ -105,11 +105,11 @@ def program(name: str) -> str:
     return found
 
 
-def pytest_arguments(compiled: str, tests: tuple[str, ...]) -> list[str]:
-    """Return the arguments for pytest that test an installed package."""
-    arguments = [f"--config-file={CHECKOUT}/pyproject.toml", f"--rootdir={CHECKOUT}", f"--compiled={compiled}"]
+def pytest_arguments(compiled: str, tests: tuple[str, ...], sources: Path = CHECKOUT) -> list[str]:
+    """Return the arguments of pytest for tests of an installed package; they lie in a checkout or an unpacked sdist."""
+    arguments = [f"--config-file={sources}/pyproject.toml", f"--rootdir={sources}", f"--compiled={compiled}"]
     arguments += ["--quiet", "-p", "no:cacheprovider"]
-    return arguments + [f"{CHECKOUT}/tests/{each}" for each in tests]
+    return arguments + [f"{sources}/tests/{each}" for each in tests]
 
 
 def script(python: str, name: str, expected: str, wanted: Wanted) -> str:
@@ -321,7 +321,7 @@ def offline(wanted: Wanted) -> Iterator[Tried]:
         run(python, "setup.py", "--quiet", "sdist", "--vendor-crates", f"--dist-dir={there}", cwd=tree)
         [vendored] = there.glob("*.tar.gz")
         install = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation", str(vendored)]
-        tests = [str(python), "-m", "pytest", *pytest_arguments("rust,cython", wanted.tests)]
+        tests = [str(python), "-m", "pytest", *pytest_arguments("rust,cython", wanted.tests, tree)]
         commands = f"cd {there}; {shlex.join(install)}; PYTHONDONTWRITEBYTECODE=1 {shlex.join(tests)}"
         # Nor can cargo use its earlier downloads.
         output = run(
@@ -362,7 +362,7 @@ def debian(wanted: Wanted) -> Iterator[Tried]:
     [changes] = re.findall(r"^\*\*Another PyO3.*?^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     with tempfile.TemporaryDirectory(dir=wanted.directory.parent) as scratch:
         tree = unpacked_sdist(wanted, Path(scratch))
-        tests = pytest_arguments("rust,cython", wanted.tests)
+        tests = pytest_arguments("rust,cython", wanted.tests, tree)
         (tree / "build-and-test").write_text(
             f"cd {shlex.quote(str(tree))}\n{changes}"
             "python3 -m venv --system-site-packages ../venv\n"
@@ -372,7 +372,7 @@ def debian(wanted: Wanted) -> Iterator[Tried]:
         )
         settings = {"PRIMES_BUILD": "rust,cython", "PYTHONDONTWRITEBYTECODE": "1"}
         command = f"unshare --net sh -ex {shlex.quote(str(tree / 'build-and-test'))}"
-        output = root.check(command, CHECKOUT, Path(scratch), **settings)
+        output = root.check(command, Path(scratch), **settings)
     yield Tried(wanted.sdist, "crates and compilers of Debian sid", output.strip().splitlines()[-1])
 
 
