@@ -5,5 +5,6 @@ pub(crate) mod estimate;
 pub(crate) mod jobs;
 pub(crate) mod memory;
 pub(crate) mod progress;
+pub(crate) mod table;
 pub(crate) mod threads;
 pub(crate) mod tuning;

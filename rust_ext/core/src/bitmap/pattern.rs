@@ -9,12 +9,6 @@ use crate::cpu::level::{Cpu, levels};
 /// A segment is laid in blocks of that many bytes, whose union stays in registers: four with AVX-512.
 pub(crate) const BLOCK_BYTES: usize = 256;
 
-/// The multiples of some groups of primes, one pattern behind the other.
-pub(crate) struct Patterns<const GROUPS: usize, const BYTES: usize> {
-    groups: [&'static [u32]; GROUPS],
-    bytes: [u8; BYTES],
-}
-
 /// After that many bytes the pattern of a group repeats: the product of its primes.
 const fn period_of(group: &[u32]) -> usize {
     let (mut period, mut i) = (1, 0);
@@ -41,31 +35,28 @@ pub(crate) const fn bytes_of(groups: &[&[u32]]) -> usize {
     bytes
 }
 
-impl<const GROUPS: usize, const BYTES: usize> Patterns<GROUPS, BYTES> {
-    /// The patterns of some groups, whose [`bytes_of`] is `BYTES`. `set` is to set the multiples of a prime.
-    pub(crate) fn new(groups: [&'static [u32]; GROUPS], set: impl Fn(&mut [u8], u32)) -> Self {
-        let mut bytes = [0; BYTES];
-        let mut rest = &mut bytes[..];
-        for group in groups {
-            let (pattern, behind) = rest.split_at_mut(turn_of(group) + BLOCK_BYTES);
-            for &p in group {
-                set(pattern, p);
-            }
-            rest = behind;
+/// Write the patterns of some groups to zeros, one behind the other: [`bytes_of`] them. `set` is to set the multiples
+/// of a prime.
+pub(crate) fn write(groups: &[&[u32]], bytes: &mut [u8], set: impl Fn(&mut [u8], u32)) {
+    let mut rest = bytes;
+    for group in groups {
+        let (pattern, behind) = rest.split_at_mut(turn_of(group) + BLOCK_BYTES);
+        for &p in *group {
+            set(pattern, p);
         }
-        assert!(rest.is_empty());
-        Self { groups, bytes }
+        rest = behind;
     }
+    assert!(rest.is_empty());
+}
 
-    /// All patterns, to be laid from their beginnings on.
-    pub(crate) fn laid(&'static self) -> impl Iterator<Item = Laid> {
-        let mut rest = &self.bytes[..];
-        self.groups.iter().map(move |group| {
-            let (bytes, behind) = rest.split_at(turn_of(group) + BLOCK_BYTES);
-            rest = behind;
-            Laid { bytes, period: period_of(group) as u32, turn: turn_of(group) as u32, next_byte: 0 }
-        })
-    }
+/// The patterns of some groups that were written to these bytes, to be laid from their beginnings on.
+pub(crate) fn laid(groups: &'static [&'static [u32]], bytes: &'static [u8]) -> impl Iterator<Item = Laid> {
+    let mut rest = bytes;
+    groups.iter().map(move |group| {
+        let (bytes, behind) = rest.split_at(turn_of(group) + BLOCK_BYTES);
+        rest = behind;
+        Laid { bytes, period: period_of(group) as u32, turn: turn_of(group) as u32, next_byte: 0 }
+    })
 }
 
 /// A pattern in use.

@@ -1,13 +1,12 @@
 //! The bitmap of the integers from the small primes to two million. It is sieved once: most lists begin there, and so
 //! do the sieving primes of all that lies further out.
 
-use std::sync::LazyLock;
-
 use super::bytes30::{LARGEST_PRESIEVED, cross_off_prime, presieve};
 use crate::arithmetic::small_primes::{SMALL_LIMIT, small_primes_of};
 use crate::arithmetic::wheel30::{LAST_RESIDUE, MODULUS, RESIDUES, byte_of};
 use crate::base::error::Error;
 use crate::base::memory::reserved;
+use crate::base::table::Table;
 use crate::base::tuning::BLOCK_LEN;
 use crate::bitmap::decode::{WORD_LEN, decode_to};
 use crate::cpu::level::active;
@@ -18,27 +17,28 @@ const FIRST_BYTE: u64 = byte_of(SMALL_LIMIT);
 /// Its length, a multiple of eight. The first call for a few primes above the small ones waits for all of it.
 const LEN: usize = 66 << 10;
 
-static BITMAP: LazyLock<[u8; LEN]> = LazyLock::new(|| {
-    let mut bytes = [0; LEN];
-    presieve(active(), &mut bytes, FIRST_BYTE);
-    let last = MODULUS * (FIRST_BYTE + LEN as u64 - 1) + LAST_RESIDUE;
-    for &p in small_primes_of(LARGEST_PRESIEVED + 1, last.isqrt()) {
-        cross_off_prime(&mut bytes, FIRST_BYTE, p);
-    }
-    bytes
-});
+fn bitmap() -> &'static [u8] {
+    static BITMAP: Table<[u8; LEN]> = Table::new([0; _]);
+    BITMAP.made_by(|bytes| {
+        presieve(active(), bytes, FIRST_BYTE);
+        let last = MODULUS * (FIRST_BYTE + LEN as u64 - 1) + LAST_RESIDUE;
+        for &p in small_primes_of(LARGEST_PRESIEVED + 1, last.isqrt()) {
+            cross_off_prime(bytes, FIRST_BYTE, p);
+        }
+    })
+}
 
 /// The bitmap from byte `first_byte` of the integers on, above the small primes: the clear bits stand for primes. Empty
 /// where it has ended.
 pub(crate) fn low_bitmap_from(first_byte: u64) -> &'static [u8] {
     debug_assert!(first_byte >= FIRST_BYTE);
     let skipped = first_byte - FIRST_BYTE;
-    if skipped < LEN as u64 { &BITMAP[skipped as usize..] } else { &[] }
+    if skipped < LEN as u64 { &bitmap()[skipped as usize..] } else { &[] }
 }
 
 /// The primes above the small ones as far as the bitmap goes, ascending.
 pub(crate) fn low_primes() -> impl Iterator<Item = u64> {
-    (FIRST_BYTE..).zip(&*BITMAP).flat_map(|(byte, bits)| {
+    (FIRST_BYTE..).zip(bitmap()).flat_map(|(byte, bits)| {
         let primes = (0..8).filter(move |bit| bits >> bit & 1 == 0);
         primes.map(move |bit| MODULUS * byte + u64::from(RESIDUES[bit]))
     })
@@ -51,7 +51,7 @@ pub(crate) fn append_low_primes(primes: &mut Vec<u32>, largest: u64) -> Result<(
     let mut read = 0;
     loop {
         block.clear();
-        read += decode_to(&mut block, &BITMAP[read..], FIRST_BYTE + read as u64, BLOCK_LEN);
+        read += decode_to(&mut block, &bitmap()[read..], FIRST_BYTE + read as u64, BLOCK_LEN);
         let len = block.partition_point(|&p| p <= largest);
         primes.try_reserve(len).map_err(|_| Error::OutOfMemory)?;
         primes.extend(block[..len].iter().map(|&p| p as u32));

@@ -6,10 +6,9 @@ mod avx512;
 mod neon;
 mod run;
 
-use std::sync::LazyLock;
-
 use crate::base::error::Error;
 use crate::base::memory::reserved;
+use crate::base::table::Table;
 use crate::cpu::level::{Cpu, active};
 use run::{END_BYTES, LEADING_BYTES, Run, SEPARATOR_BYTES, SLACK_BYTES};
 
@@ -17,10 +16,15 @@ use run::{END_BYTES, LEADING_BYTES, Run, SEPARATOR_BYTES, SLACK_BYTES};
 const LAST_DIGITS: u64 = 10_000;
 
 /// The last four digits of an integer, as text.
-static FOUR_DIGITS: LazyLock<[[u8; 4]; LAST_DIGITS as usize]> = LazyLock::new(|| {
-    let digit = |n: usize| b'0' + (n % 10) as u8;
-    std::array::from_fn(|n| [digit(n / 1000), digit(n / 100), digit(n / 10), digit(n)])
-});
+fn four_digits() -> &'static [[u8; 4]] {
+    static TABLE: Table<[[u8; 4]; LAST_DIGITS as usize]> = Table::new([[0; _]; _]);
+    TABLE.made_by(|table| {
+        let digit = |n: usize| b'0' + (n % 10) as u8;
+        for (n, digits) in table.iter_mut().enumerate() {
+            *digits = [digit(n / 1000), digit(n / 100), digit(n / 10), digit(n)];
+        }
+    })
+}
 
 /// The digits of an integer, at the end of some bytes.
 fn digits(mut n: u64, bytes: &mut [u8; 20]) -> &[u8] {
@@ -184,7 +188,7 @@ fn write_run(cpu: Cpu, integers: &[u64], run: &Run, to: &mut [u8]) {
 /// The same, each item as two stores: the leading digits, and over what that wrote too much the last four and the
 /// separator.
 fn write_one_by_one(integers: &[u64], run: &Run, to: &mut [u8]) {
-    let digits: &[[u8; 4]] = &*FOUR_DIGITS;
+    let digits = four_digits();
     let separator = u64::from(u32::from_le_bytes(run.separator)) << 32;
     let (leading, leading_len, item_len) = (run.leading, run.leading_len.min(LEADING_BYTES), run.item_len());
     for (i, &n) in integers.iter().enumerate() {

@@ -1,12 +1,11 @@
 //! `Phi0`, the ordinary leaves: the sum of `mu(m) phi(x / m, K)` over the squarefree `m <= y` without a prime factor
 //! among the first `K`, 1 included.
 
-use std::sync::LazyLock;
-
 use super::plan::{Plan, Tables};
 use crate::base::error::Error;
 use crate::base::jobs::share;
 use crate::base::progress::{KeepGoing, ask};
+use crate::base::table::Table;
 
 /// The places of one job, which takes some tens of microseconds.
 const JOB_PLACES: usize = 1 << 13;
@@ -37,14 +36,15 @@ const PERIOD: u64 = 2 * 3 * 5 * 7 * 11 * 13;
 const PER_PERIOD: u64 = 2 * 4 * 6 * 10 * 12;
 
 fn phi_6(n: u64) -> u64 {
-    static TABLE: LazyLock<[u16; PERIOD as usize]> = LazyLock::new(|| {
+    static TABLE: Table<[u16; PERIOD as usize]> = Table::new([0; _]);
+    let table = TABLE.made_by(|table| {
         let mut count = 0;
-        std::array::from_fn(|n| {
+        for (n, entry) in table.iter_mut().enumerate() {
             count += u16::from([2, 3, 5, 7, 11, 13].iter().all(|&p| !n.is_multiple_of(p)));
-            count
-        })
+            *entry = count;
+        }
     });
-    n / PERIOD * PER_PERIOD + u64::from(TABLE[(n % PERIOD) as usize])
+    n / PERIOD * PER_PERIOD + u64::from(table[(n % PERIOD) as usize])
 }
 
 #[cfg(test)]

@@ -9,11 +9,10 @@ pub(crate) mod layout;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
-use std::sync::LazyLock;
-
 use crate::arithmetic::small_primes::small_primes;
 use crate::base::error::Error;
 use crate::base::progress::KeepGoing;
+use crate::base::table::Table;
 #[cfg(target_arch = "x86_64")]
 use crate::cpu::level::Avx512;
 use crate::cpu::level::{Cpu, levels};
@@ -139,14 +138,16 @@ pub(crate) const LAST: u64 = 1_000_000;
 
 /// pi(x) for `x <= LAST`.
 pub(crate) fn prime_pi(x: u64) -> u64 {
-    static WORDS: LazyLock<[u64; (LAST / PER_WORD + 1) as usize]> = LazyLock::new(|| {
-        let mut words = [0; _];
+    static WORDS: Table<[u64; (LAST / PER_WORD + 1) as usize]> = Table::new([0; _]);
+    if x < 5 {
+        return [0, 0, 1, 2, 2][x as usize];
+    }
+    let words = WORDS.made_by(|words| {
         let primes = small_primes()[3..].iter().copied().chain(low_primes());
-        primes.take_while(|&p| p <= LAST).for_each(|p| set(&mut words, p - FIRST));
-        sum_up(&mut words, 3);
-        words
+        primes.take_while(|&p| p <= LAST).for_each(|p| set(words, p - FIRST));
+        sum_up(words, 3);
     });
-    if x < 5 { [0, 0, 1, 2, 2][x as usize] } else { pi(&*WORDS, x - FIRST) }
+    pi(words, x - FIRST)
 }
 
 #[cfg(test)]

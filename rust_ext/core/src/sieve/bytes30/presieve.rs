@@ -3,10 +3,9 @@
 //! Each group of primes is crossed off once, in a pattern as long as their product; a segment then starts as the union
 //! of all patterns.
 
-use std::sync::LazyLock;
-
 use crate::arithmetic::wheel30::{RESIDUES, STEPS, byte_of, class_of};
-use crate::bitmap::pattern::{Patterns, bytes_of, lay};
+use crate::base::table::Table;
+use crate::bitmap::pattern::{Laid, bytes_of, laid, lay, write};
 use crate::cpu::level::Cpu;
 
 /// Which primes share a pattern: products up to 17 KB, which stay in the second-level cache together (70 KB for all).
@@ -41,8 +40,11 @@ const GROUPS: [&[u32]; 22] = [
 /// The largest prime that the patterns cross off.
 pub(crate) const LARGEST_PRESIEVED: u64 = 163;
 
-static PATTERNS: LazyLock<Patterns<{ GROUPS.len() }, { bytes_of(&GROUPS) }>> =
-    LazyLock::new(|| Patterns::new(GROUPS, set));
+/// The patterns, to be laid from their beginnings on.
+fn patterns() -> impl Iterator<Item = Laid> {
+    static BYTES: Table<[u8; bytes_of(&GROUPS)]> = Table::new([0; _]);
+    laid(&GROUPS, BYTES.made_by(|bytes| write(&GROUPS, bytes, set)))
+}
 
 /// Set the bits of the multiples of `p`, also that of `p` itself.
 fn set(bytes: &mut [u8], p: u32) {
@@ -59,7 +61,7 @@ fn set(bytes: &mut [u8], p: u32) {
 /// Fill a segment whose first byte is byte `first_byte` of the integers with the multiples of 7 to
 /// [`LARGEST_PRESIEVED`].
 pub(crate) fn presieve(cpu: Cpu, segment: &mut [u8], first_byte: u64) {
-    let mut patterns = LazyLock::force(&PATTERNS).laid();
+    let mut patterns = patterns();
     let mut laid = std::array::from_fn::<_, { GROUPS.len() }, _>(|_| {
         let mut laid = patterns.next().expect("one for each group");
         laid.next_byte = (first_byte % u64::from(laid.period)) as u32;

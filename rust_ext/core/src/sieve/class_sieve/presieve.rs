@@ -4,12 +4,11 @@
 //! product of primes, of as many bytes as its period has bits serves all classes of all moduli. A segment starts as the
 //! union of all patterns, each laid from its own offset.
 
-use std::sync::LazyLock;
-
 use crate::arithmetic::modular::inverse;
 use crate::base::error::Error;
 use crate::base::memory::reserved;
-use crate::bitmap::pattern::{Laid, Patterns, bytes_of, lay};
+use crate::base::table::Table;
+use crate::bitmap::pattern::{Laid, bytes_of, laid, lay, write};
 use crate::cpu::level::Cpu;
 
 /// Which primes share a pattern. Those up to 13 stand alone because they may divide the modulus.
@@ -50,8 +49,11 @@ const GROUPS: [&[u32]; 26] = [
 /// 52.7.
 pub(crate) const LARGEST_PRESIEVED: u64 = 163;
 
-static PATTERNS: LazyLock<Patterns<{ GROUPS.len() }, { bytes_of(&GROUPS) }>> =
-    LazyLock::new(|| Patterns::new(GROUPS, set));
+/// The patterns, to be laid from their beginnings on.
+fn patterns() -> impl Iterator<Item = Laid> {
+    static BYTES: Table<[u8; bytes_of(&GROUPS)]> = Table::new([0; _]);
+    laid(&GROUPS, BYTES.made_by(|bytes| write(&GROUPS, bytes, set)))
+}
 
 /// Set the bits whose number is a multiple of `q`.
 fn set(bytes: &mut [u8], q: u32) {
@@ -70,7 +72,7 @@ pub(crate) struct Presieve {
 impl Presieve {
     pub(crate) fn new(modulus: u32) -> Result<Self, Error> {
         let (mut all, mut bytes_per_integer) = (reserved(GROUPS.len())?, reserved(GROUPS.len())?);
-        for (group, laid) in GROUPS.iter().zip(LazyLock::force(&PATTERNS).laid()) {
+        for (group, laid) in GROUPS.iter().zip(patterns()) {
             if !modulus.is_multiple_of(group[0]) {
                 bytes_per_integer.push(inverse(8 * modulus % laid.period, laid.period));
                 all.push(laid);

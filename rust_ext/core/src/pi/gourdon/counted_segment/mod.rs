@@ -16,13 +16,12 @@ pub(crate) mod layout;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
-use std::sync::LazyLock;
-
 use super::formula::K;
 use crate::arithmetic::small_primes::small_primes;
 use crate::arithmetic::wheel30::{GAPS, MODULUS, STEPS, Step, TO_COPRIME, WORD_OFFSETS, byte_of, class_of};
 use crate::base::error::Error;
 use crate::base::memory::zeros;
+use crate::base::table::Table;
 #[cfg(target_arch = "x86_64")]
 use crate::cpu::level::Avx512;
 use crate::cpu::level::{Cpu, levels};
@@ -65,12 +64,13 @@ fn clear_multiples(left: &mut [u8], primes: &[u64]) {
 /// The patterns of both groups.
 type Patterns = ([u8; PERIODS[0] + RUN_BYTES], [u8; PERIODS[1] + RUN_BYTES]);
 
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let (mut a, mut b) = ([0; _], [0; _]);
-    clear_multiples(&mut a, PATTERN_PRIMES[0]);
-    clear_multiples(&mut b, PATTERN_PRIMES[1]);
-    (a, b)
-});
+fn patterns() -> &'static Patterns {
+    static PATTERNS: Table<Patterns> = Table::new(([0; _], [0; _]));
+    PATTERNS.made_by(|(a, b)| {
+        clear_multiples(a, PATTERN_PRIMES[0]);
+        clear_multiples(b, PATTERN_PRIMES[1]);
+    })
+}
 
 /// Primes up to this are crossed off by patterns of their own: there are more multiples than lines, which are masked
 /// and counted at once; without vectors that count bits, about as many as words.
@@ -103,13 +103,14 @@ const PATTERN_STARTS: [usize; PATTERNED + 1] = {
 };
 
 /// The patterns of all primes behind the [`K`]-th to [`LAST_PATTERN`].
-static PATTERNS_OF_PRIMES: LazyLock<[u8; PATTERN_STARTS[PATTERNED]]> = LazyLock::new(|| {
-    let mut patterns = [0; _];
-    for (i, &p) in small_primes()[K..K + PATTERNED].iter().enumerate() {
-        clear_multiples(&mut patterns[PATTERN_STARTS[i]..PATTERN_STARTS[i + 1]], &[p]);
-    }
-    patterns
-});
+fn patterns_of_primes() -> &'static [u8] {
+    static PATTERNS: Table<[u8; PATTERN_STARTS[PATTERNED]]> = Table::new([0; _]);
+    PATTERNS.made_by(|patterns| {
+        for (i, &p) in small_primes()[K..K + PATTERNED].iter().enumerate() {
+            clear_multiples(&mut patterns[PATTERN_STARTS[i]..PATTERN_STARTS[i + 1]], &[p]);
+        }
+    })
+}
 
 /// The walk of one prime through the segments: the place of its next multiple.
 #[derive(Clone, Copy)]
@@ -156,7 +157,7 @@ impl CountedSegment {
     /// Begin anew at this byte of the integers, without the multiples of the first [`K`] primes.
     pub(crate) fn begin(&mut self, first_byte: u64) {
         self.lo = MODULUS * first_byte + FIRST;
-        let (a, b) = &*PATTERNS;
+        let (a, b) = patterns();
         let [period_a, period_b] = PERIODS;
         let (mut at_a, mut at_b) = ((first_byte % period_a as u64) as usize, (first_byte % period_b as u64) as usize);
         for run in self.bytes.chunks_mut(RUN_BYTES) {
@@ -171,7 +172,7 @@ impl CountedSegment {
     /// Cross off the multiples of the b-th prime, up to [`last_pattern`], and the prime itself; returns how many are
     /// left.
     pub(crate) fn cross_off_by_pattern(&mut self, b: usize) -> u64 {
-        let pattern = &PATTERNS_OF_PRIMES[PATTERN_STARTS[b - K - 1]..PATTERN_STARTS[b - K]];
+        let pattern = &patterns_of_primes()[PATTERN_STARTS[b - K - 1]..PATTERN_STARTS[b - K]];
         let period = pattern.len() - RUN_BYTES;
         let at = ((self.lo - FIRST) / MODULUS % period as u64) as usize;
         #[cfg(target_arch = "x86_64")]
