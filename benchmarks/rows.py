@@ -8,9 +8,12 @@ time, ``primes`` is timed in a new process as well, and the starts of both are l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from benchmarks.sides import Command, Python, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Runs = Literal["quick", "full", "asked"]
 """When a row runs: always; not with ``--quick``; or only if it is named, since it takes minutes."""
@@ -433,6 +436,111 @@ def up_to(exponent: int) -> Runs:
 
 WIDE = "10**14, 10**14 + 10**13"
 
+# Integers of 2**64 and more, against gmpy2.
+
+LARGE_TESTS: tuple[tuple[int, int, float, float, float, Runs], ...] = (
+    (65, 300, 0.4, 0.4, 0.6, "quick"),
+    (128, 300, 0.4, 0.4, 0.6, "quick"),
+    (256, 100, 0.6, 0.5, 0.6, "quick"),
+    (512, 30, 0.8, 0.6, 0.6, "full"),
+    (1024, 8, 1.0, 0.8, 0.6, "full"),
+    (2048, 3, 1.0, 0.9, 0.6, "full"),
+    (4096, 1, 1.1, 1.0, 0.9, "asked"),
+)
+"""Bits, how many integers, and the goals: for composites without small factors, for primes, and for neighbours."""
+
+OF_BITS = """
+from math import gcd, prod
+small = prod(n for n in range(2, 2000) if all(n % d for d in range(2, 45) if d < n))
+random_ints = [source.getrandbits({bits}) | 1 << {bits} - 1 | 1 for _ in range({count})]
+def kept(wanted):
+    found = []
+    while len(found) < {count}:
+        n = source.getrandbits({bits}) | 1 << {bits} - 1 | 1
+        if gcd(n, small) == 1 and (pow(2, n - 1, n) == 1) == wanted:
+            found.append(n)
+    return found
+ints = {which}
+"""
+
+
+def of_bits(bits: int, count: int, which: str) -> str:
+    """Return the setup that makes integers of so many bits."""
+    return OF_BITS.format(bits=bits, count=count, which=which)
+
+
+def large_rows() -> Iterator[Row]:
+    """Yield the rows of each length."""
+    for bits, count, composite, prime, neighbour, runs in LARGE_TESTS:
+        for name, which, goal in (
+            ("composite", "kept(False)", composite),
+            ("prime", "kept(True)", prime),
+            ("random", "random_ints", 1.0),
+        ):
+            work = f"`is_prime` of {count} {name} odd ints of {bits} bits"
+            ints = of_bits(bits, count, which)
+            yield asking(f"is-{name}-{bits}", work, ints, "primes.is_prime(n)", GMPY2, "gmpy2", goal, runs)
+        for side in ("next", "prev"):
+            mine, theirs = (f"{module}.{side}_prime(n)" for module in ("primes", "gmpy2"))
+            work, ints = f"`{side}_prime` of {count} ints of {bits} bits", of_bits(bits, count, "random_ints")
+            yield asking(f"{side}-{bits}", work, ints, mine, theirs, "gmpy2", neighbour, runs)
+
+
+LOOP = """
+import gmpy2
+def listed(start, stop):
+    found, p = [], gmpy2.next_prime(start - 1)
+    while p < stop:
+        found.append(int(p))
+        p = gmpy2.next_prime(p)
+    return found
+"""
+
+
+def window(name: str, work: str, mine: str, theirs: str, goal: float, threads: int = 1) -> Row:
+    """Look at the primes of [10^30, 10^30 + 10^6)."""
+    peer = Python(theirs.format("listed(10**30, 10**30 + 10**6)"), LOOP, "gmpy2")
+    return Row(name, work, ours(mine.format("10**30, 10**30 + 10**6")), peer, goal, threads=threads, runs="full")
+
+
+PALINDROME = 'n = int("1808010808" * 1560 + "1")'
+
+LARGEST_GAP = "1931 * (prod(p for p in range(2, 1934) if all(p % d for d in range(2, 45) if d < p)) // 7230) - 30244"
+"""Where the gap of 66520 begins."""
+
+LARGE_INTEGERS = Section(
+    "Integers above 2^64",
+    (
+        *large_rows(),
+        window("list-10^30", "list [10^30, 10^30 + 10^6)", "primes.primerange({})", "{}", 0.2),
+        window("count-10^30", "count [10^30, 10^30 + 10^6)", "primes.count_primes({}, workers=1)", "len({})", 0.2),
+        window(
+            "count-10^30-2",
+            "count [10^30, 10^30 + 10^6) on two threads",
+            "primes.count_primes({}, workers=2)",
+            "len({})",
+            0.11,
+            threads=2,
+        ),
+        Row(
+            "gap-66520",
+            "`next_prime` across a gap of 66520",
+            Python("primes.next_prime(n)", f"from math import prod\nimport primes\nn = {LARGEST_GAP}"),
+            Python("gmpy2.next_prime(n)", f"from math import prod\nimport gmpy2\nn = {LARGEST_GAP}", "gmpy2"),
+            0.5,
+            runs="asked",
+        ),
+        Row(
+            "is-15601-digits",
+            "`is_prime` of a palindromic prime of 15601 digits",
+            Python("primes.is_prime(n)", "import primes, sys\nsys.set_int_max_str_digits(0)\n" + PALINDROME),
+            Python("gmpy2.is_prime(n)", "import gmpy2, sys\nsys.set_int_max_str_digits(0)\n" + PALINDROME, "gmpy2"),
+            2.0,
+            runs="asked",
+        ),
+    ),
+)
+
 PI = Section(
     "pi(x) and the n-th prime",
     (
@@ -530,4 +638,4 @@ TODAY = Section(
     ),
 )
 
-SECTIONS = (COUNTS, LISTS, ONE_BY_ONE, PRIMALITY, PI, TODAY)
+SECTIONS = (COUNTS, LISTS, ONE_BY_ONE, PRIMALITY, LARGE_INTEGERS, PI, TODAY)

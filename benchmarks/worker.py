@@ -19,6 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LIMIT = 2**64
+"""Integers below have 64 bits."""
+
 CHUNK_LEN = 1 << 16
 """The number of integers that are hashed at once."""
 
@@ -31,10 +34,11 @@ def digest(answer: Iterable[int] | int) -> list[object]:
     integers = map(int, answer if hasattr(answer, "__iter__") else [answer])
     length, hashed = 0, hashlib.sha256()
     first: list[int] = []
-    while chunk := array("Q", islice(integers, CHUNK_LEN)):
-        first = first or chunk[:3].tolist()
+    while chunk := [*islice(integers, CHUNK_LEN)]:
+        first = first or chunk[:3]
         length += len(chunk)
-        hashed.update(chunk)
+        # The hash of integers of 64 bits does not depend on what holds them.
+        hashed.update(array("Q", chunk) if max(chunk) < LIMIT else " ".join(map(hex, chunk)).encode())
     return [length, first, hashed.hexdigest()]
 
 

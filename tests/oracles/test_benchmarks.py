@@ -118,6 +118,7 @@ def test_equal_integers_have_equal_digests() -> None:
         == digest(map(int, (b"2\n", b"3\n", b"18446744073709551615\n")))
     )
     assert digest([True, False]) == digest([1, 0])
+    assert digest([2, 2**64 + 13]) == digest(iter([2, 2**64 + 13])) != digest([2, 2**64 + 37])
     assert digest(range(10**5)) != digest(range(10**5 - 1))
 
 

@@ -86,6 +86,54 @@ def test_primality_of_large_integers() -> None:
     assert sum(found[70:]) > 30
 
 
+LARGE_SIZES = {65: 400, 127: 400, 128: 400, 129: 400, 256: 200, 512: 60, 1024: 12}
+"""How many integers of so many bits are looked at."""
+
+
+def odd_of(bits: int, count: int, seed: int) -> list[int]:
+    """Return random odd integers of so many bits."""
+    source = random.Random(seed)  # noqa: S311  (the same in each run)
+    return [source.getrandbits(bits) | 1 << (bits - 1) | 1 for _ in range(count)]
+
+
+@pytest.mark.parametrize("bits", LARGE_SIZES)
+def test_large_integers_from_each_backend(backend: str, bits: int) -> None:
+    numbers = odd_of(bits, LARGE_SIZES[bits], 7)
+    numbers += [int(gmpy2.next_prime(n)) for n in numbers[:10]]
+    found = [primes.is_prime(n, backend=backend) for n in numbers]
+    agree(backend, found, map(gmpy2.is_prime, numbers))
+    agree(backend, found, (bool(flint.fmpz(n).is_probable_prime()) for n in numbers))
+    some = numbers[:: 1 + len(numbers) // 20]
+    agree(backend, (primes.next_prime(n, backend=backend) for n in some), map(int, map(gmpy2.next_prime, some)))
+    agree(backend, (primes.prev_prime(n, backend=backend) for n in some), map(int, map(gmpy2.prev_prime, some)))
+
+
+@pytest.mark.parametrize("start", [2**64 - 3000, 2**65 - 3000, 10**30, 2**127 - 3000, 2**128 - 3000, 2**192, 10**60])
+def test_windows_of_large_integers(backend: str, start: int) -> None:
+    stop, expected, prime = start + 6000, [], int(gmpy2.next_prime(start - 1))
+    while prime < stop:
+        expected.append(prime)
+        prime = int(gmpy2.next_prime(prime))
+    agree(backend, primes.primerange(start, stop, backend=backend), expected)
+    agree(backend, primes.first_n(len(expected), start, backend=backend), expected)
+    agree(backend, primes.iter_primes(start, stop, backend=backend), expected)
+    assert primes.count_primes(start, stop, backend=backend) == len(expected)
+    assert primes.nth_prime(len(expected), start, backend=backend) == expected[-1]
+
+
+def test_hard_composites_above_two_to_the_64(backend: str) -> None:
+    """Products of two primes whose orders share a factor: many of them pass one half of the test."""
+    source = random.Random(8)  # noqa: S311  (the same in each run)
+    composites = []
+    for _ in range(1500):
+        p = int(gmpy2.next_prime(source.getrandbits(40)))
+        others = [k * (p + side) + end for k in (2, 3, 4, 5, 6) for side in (-1, 1) for end in (-1, 1)]
+        composites += [p * q for q in others if gmpy2.is_prime(q)]
+    assert sum(gmpy2.is_strong_prp(n, 2) for n in composites) > 20
+    assert sum(gmpy2.is_strong_selfridge_prp(n) for n in composites) > 20
+    agree(backend, (primes.is_prime(n, backend=backend) for n in composites), [False] * len(composites))
+
+
 def test_products_of_two_primes(backend: str) -> None:
     source = random.Random(4)  # noqa: S311  (the same in each run)
     for bits in (8, 16, 24, 31, 32, 48, 64, 100):
