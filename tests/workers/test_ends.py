@@ -29,7 +29,7 @@ PIECES_OF_HOURS = """
 import sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import primes
-from primes._workers import intervals
+from primes._workers import intervals, progress
 
 intervals.MOST_PIECE_COST = 1e99
 what, kind, backend = sys.argv[1:4]
@@ -47,7 +47,7 @@ class Reports(intervals.Reports):
         under_way.set()
         super().tell(done)
 
-intervals.Reports = Reports
+intervals.Reports = progress.Reports = Reports
 if what == "array":  # NumPy takes longer to import than the rest to run.
     import primes.numpy
     primes.numpy.demand_memory = lambda *arguments, **named: None
