@@ -37,12 +37,12 @@ from primes._api import (
 from primes._backends import BackendInfo, backends, use_backend
 from primes._primality import is_prime, next_prime, prev_prime
 from primes._version import __version__
-from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from primes._random_prime import random_prime
     from primes._sequence import Primes
+    from primes.exceptions import BackendUnavailableError
 
 __all__ = [
     "BackendInfo",
@@ -77,6 +77,12 @@ def __getattr__(name: str) -> object:
         from primes._random_prime import random_prime  # noqa: PLC0415
 
         found = random_prime
+    elif name == "BackendUnavailableError":
+        from primes.exceptions import BackendUnavailableError  # noqa: PLC0415
+
+        found = BackendUnavailableError
+    elif name == "exceptions":
+        import primes.exceptions as found  # noqa: PLC0415
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = found

@@ -12,7 +12,6 @@ from __future__ import annotations
 from contextvars import ContextVar
 
 from primes._version import __version__
-from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +89,8 @@ def _load(backend: str) -> Kernel:
     _demand_known("backend", backend)
     reason = missing_reason(backend)
     if reason is not None:
+        from primes.exceptions import BackendUnavailableError  # noqa: PLC0415  (no part of the start)
+
         raise BackendUnavailableError(backend, reason, _remedy(backend))
     return _kernels[backend]
 

@@ -10,7 +10,6 @@ import sys
 
 from primes._backends import COMPILED, missing_reason
 from primes._cli.output import OutputError, abandon_output, write_primes
-from primes.exceptions import BackendUnavailableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,21 +65,26 @@ def _run(program: str, arguments: Sequence[str], backend: str | None) -> int:
     except KeyboardInterrupt:
         abandon_output()
         return INTERRUPTED
-    except (ValueError, OverflowError, MemoryError, BackendUnavailableError) as error:
+    except (ValueError, OverflowError, MemoryError) as error:
         message, status = str(error) or "out of memory", BAD_INPUT
     except OSError as error:
         message, status = str(error), REFUSED
-    except RuntimeError as error:
-        if not _tells_of_a_loss(error):
+    except (ImportError, RuntimeError) as error:
+        status = _status_of(error)
+        if status == DONE:
             raise
-        message, status = str(error), REFUSED
+        message = str(error)
     if sys.stderr is not None:
         sys.stderr.write(f"{program}: error: {message}\n")
     return status
 
 
-def _tells_of_a_loss(error: RuntimeError) -> bool:
-    """Tell whether a worker was lost; any other RuntimeError is a bug in this package."""
-    from concurrent.futures import BrokenExecutor  # noqa: PLC0415  (only a failure needs it)
+def _status_of(error: ImportError | RuntimeError) -> int:
+    """Return the exit status for a missing backend or a lost worker, or ``DONE`` for a bug in this package."""
+    from concurrent.futures import BrokenExecutor  # noqa: PLC0415  (only a failure needs these)
 
-    return isinstance(error, BrokenExecutor)
+    from primes.exceptions import BackendUnavailableError  # noqa: PLC0415
+
+    if isinstance(error, BackendUnavailableError):
+        return BAD_INPUT
+    return REFUSED if isinstance(error, BrokenExecutor) else DONE

@@ -22,8 +22,7 @@ print(json.dumps([sorted(imported), sorted(called)]))
 """
 
 OF_THE_PACKAGE = {
-    *("primes", "primes._api", "primes._arguments", "primes._backends", "primes._primality"),
-    *("primes._version", "primes.exceptions"),
+    *("primes", "primes._api", "primes._arguments", "primes._backends", "primes._primality", "primes._version"),
 }
 # Python 3.14 and newer load the last three.
 OF_THE_LIBRARY = {"__future__", "_contextvars", "contextvars", "_collections_abc", "abc", "_abc"}
@@ -42,7 +41,7 @@ def loaded(**environment: str) -> tuple[set[str], set[str]]:
     return set(imported), set(called)
 
 
-def test_the_import_loads_seven_small_modules_and_rust(compiled: list[str]) -> None:
+def test_the_import_loads_six_small_modules_and_rust(compiled: list[str]) -> None:
     """The import loads the Rust module, which stands in front of the shortest functions."""
     imported, _called = loaded()
     assert imported >= OF_THE_PACKAGE
@@ -64,3 +63,12 @@ def test_the_first_call_loads_its_backend_and_no_other(backend: str) -> None:
 def test_the_first_call_loads_nothing_slow(backend: str) -> None:
     _imported, called = loaded(PRIMES_BACKEND=backend)
     assert called & SLOW == (OF_CYTHON if backend == "cython" and "inspect" in called else set())
+
+
+def test_what_loads_late_is_there_when_it_is_asked_for() -> None:
+    code = """if True:
+        import primes
+        print(primes.exceptions.BackendUnavailableError is primes.BackendUnavailableError)
+        print(sorted(name for name in primes.__all__ if not hasattr(primes, name)), hasattr(primes, "Prime"))
+    """
+    assert run(*PYTHON, "-c", code).stdout == "True\n[] False\n"
