@@ -28,7 +28,7 @@ BORDERS = [2**k for k in (*range(64, 78), 127, 128, 129, 191, 192, 256, 320)]
 
 
 def mersenne(k: int) -> int:
-    return 2**k - 1
+    return (1 << k) - 1
 
 
 # Lists, iterators, counts and the n-th across 2**64.
@@ -55,7 +55,8 @@ def test_the_nth_across_the_seam(backend: str) -> None:
 @pytest.mark.parametrize("k", [2, 3, 4])
 def test_tuplets_across_the_seam(backend: str, k: int) -> None:
     """The oracle's primes, k in a row; the shapes are those of the primes below."""
-    spans = {2: {(2,)}, 3: {(2, 6), (4, 6)}, 4: {(2, 6, 8)}}[k]
+    all_spans: dict[int, set[tuple[int, ...]]] = {2: {(2,)}, 3: {(2, 6), (4, 6)}, 4: {(2, 6, 8)}}
+    spans = all_spans[k]
     known = oracle.primerange(LIMIT - 20_000, LIMIT + 20_001)
     rows = zip(*(known[i:] for i in range(k)), strict=False)
     expected = [row for row in rows if tuple(p - row[0] for p in row[1:]) in spans]
@@ -77,7 +78,8 @@ def test_tuplets_above(backend: str, k: int) -> None:
     # Whatever the windows are, no tuplet is lost between two.
     known = primes.primerange(start, stop, backend=backend)
     rows = zip(*(known[i:] for i in range(k)), strict=False)
-    spans = {3: {(0, 2, 6), (0, 4, 6)}, 4: {(0, 2, 6, 8)}}[k]
+    all_spans: dict[int, set[tuple[int, ...]]] = {3: {(0, 2, 6), (0, 4, 6)}, 4: {(0, 2, 6, 8)}}
+    spans = all_spans[k]
     assert found == [row for row in rows if tuple(p - row[0] for p in row) in spans]
     assert primes.count_tuplets(k, start, stop, workers=2, backend=backend) == len(found)
 

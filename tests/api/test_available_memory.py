@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ import primes
 import primes.numpy as array_primes
 from primes import _memory
 from primes._arguments import demand_memory, listed_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GIB = 1 << 30
 
@@ -89,7 +93,7 @@ def test_what_fits_is_let_through_and_what_cannot_is_refused(
     demand_memory("a list of {} primes", 2 * most, 40, n=2 * most)
 
 
-CALLS = {
+CALLS: dict[str, Callable[[str], object]] = {
     "first_n": lambda backend: primes.first_n(10**8, backend=backend),
     "primerange": lambda backend: primes.primerange(10**9, 3 * 10**9, backend=backend),
     "tuplets": lambda backend: primes.tuplets(2, 10**11, backend=backend),

@@ -102,7 +102,8 @@ def test_every_worker_has_a_part(client: Any, executor: Executor) -> None:  # no
 
 def test_an_error_of_a_worker_is_raised_here(executor: Executor) -> None:
     """The workers believe that they lack a backend that this process has."""
-    from primes._workers.intervals import Watch, run_piece  # noqa: PLC0415
+    from primes._workers.intervals import run_piece  # noqa: PLC0415
+    from primes._workers.progress import Watch  # noqa: PLC0415
 
     with pytest.raises(ValueError, match="backend must be one of"):
         executor.submit(run_piece, print, "fortran", (), Watch(), 0, 1).result(timeout=30)

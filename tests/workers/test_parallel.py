@@ -406,7 +406,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_progress_is_told_a_few_times_a_second(clock: Clock) -> None:
     told: list[tuple[int, int]] = []
-    reports = intervals.Reports(lambda *done: told.append(done), 100)
+    reports = progress.Reports(lambda *done: told.append(done), 100)
     for done in range(1, 100):
         clock.now += progress.PROGRESS_SECONDS / 8
         reports.done((done, done))
