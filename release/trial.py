@@ -116,12 +116,12 @@ def script(python: str, name: str, expected: str, wanted: Wanted) -> str:
     """Write the shell commands that let pip and uv choose a file, and run the tests on it."""
     arguments = pytest_arguments("none" if expected == PURE else "rust,cython", wanted.tests)
     choice = f"--quiet --no-index --find-links={shlex.quote(str(wanted.directory))} primes"
-    numpy = "numpy" if wanted.tests == TESTS["whole"] and expected != PURE else ""
+    extras = "numpy matplotlib" if wanted.tests == TESTS["whole"] and expected != PURE else ""
     return f"""
         here=$(mktemp -d); trap 'rm -rf "$here"' EXIT; cd "$here"
         {python} -m venv pip; {python} -m venv --without-pip uv
         pip/bin/python -m pip install {choice}
-        pip/bin/python -m pip install --quiet uv --requirement={NEEDED} {numpy}
+        pip/bin/python -m pip install --quiet uv --requirement={NEEDED} {extras}
         pip/bin/uv pip install --python=uv/bin/python {choice}
         for each in pip uv; do sed -n "s/^Tag:/$each/p" $each/lib/*/site-packages/primes-*/WHEEL; done
         export PYTHONDONTWRITEBYTECODE=1
