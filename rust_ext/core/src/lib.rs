@@ -1,4 +1,4 @@
-//! Prime numbers from 2 to 2^64 - 1, in ascending blocks.
+//! Prime numbers from 2 to 2^64 - 1, in ascending blocks, and those above as slices of words.
 //!
 //! This crate holds the sieve and what belongs to it. It does not know Python, it does not print, and it starts no
 //! threads but those that [`count`](fn@count), [`prime_pi`], [`fill`](fn@fill) and [`TextBlocks`] are told to.
@@ -21,6 +21,7 @@ mod bitmap;
 mod bucket_sieve;
 mod cpu;
 mod interval;
+mod large;
 mod output;
 mod pi;
 mod primality;
@@ -30,6 +31,9 @@ pub use base::error::Error;
 pub use base::estimate::likely_count;
 pub use base::memory::ask_for_huge_pages;
 pub use cpu::level::{Cpu, available as available_cpus, cpu};
+pub use large::interval::LargePrimes;
+pub use large::neighbours::{next_large_prime, prev_large_prime};
+pub use large::test::is_large_prime;
 pub use output::array::fill;
 pub use output::blocks::PrimeBlocks;
 pub use output::count::count;

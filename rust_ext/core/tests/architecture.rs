@@ -15,7 +15,7 @@ const FLOORS: [&[&str]; 9] = [
     &["arithmetic"],
     &["bitmap", "primality"],
     &["sieve"],
-    &["bucket_sieve"],
+    &["bucket_sieve", "large"],
     &["interval"],
     &["output"],
     &["pi"],

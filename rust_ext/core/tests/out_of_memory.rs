@@ -10,8 +10,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use primes_core::{
-    DecimalWriter, Error, PrimeBlocks, Text, TextBlocks, TupletBlocks, are_prime, count, count_tuplets, fill,
-    first_n_by_trial_division, is_prime, next_prime, prev_prime, prime_pi,
+    DecimalWriter, Error, LargePrimes, PrimeBlocks, Text, TextBlocks, TupletBlocks, are_prime, count, count_tuplets,
+    fill, first_n_by_trial_division, is_large_prime, is_prime, next_large_prime, next_prime, prev_large_prime,
+    prev_prime, prime_pi,
 };
 
 #[global_allocator]
@@ -100,7 +101,7 @@ fn text(n: u64, lo: u64, threads: usize) -> Result<u64, Error> {
 }
 
 /// All that can be asked for without other threads, in each of the ways that it is found.
-const ALONE: [(&str, Operation); 20] = [
+const ALONE: [(&str, Operation); 23] = [
     ("are_prime", || {
         let mut answers = [0; 50];
         are_prime(&std::array::from_fn::<u64, 50, _>(|i| (1 << 60) + 2 * i as u64 + 1), &mut answers);
@@ -145,6 +146,19 @@ const ALONE: [(&str, Operation); 20] = [
         Ok(text.as_bytes().len() as u64)
     }),
     ("array", || filled(200_000, 0, 1)),
+    ("a large square and a Mersenne prime", || {
+        let mut square = [0; 10];
+        (square[0], square[4], square[5], square[9]) = (1, 1 << 63, 1 << 63, 1 << 62);
+        let mut mersenne = [u64::MAX; 20];
+        mersenne[19] >>= 1;
+        let is_prime = [&square[..], &mersenne].map(|n| is_large_prime(n, &mut || true));
+        Ok(u64::from(is_prime[0]?) + u64::from(is_prime[1]?))
+    }),
+    ("large neighbours", || {
+        let next = next_large_prime(&[u64::MAX], &mut || true)?;
+        Ok(prev_large_prime(&next, &mut || true)?.map_or(next[0], |prime| prime[0]))
+    }),
+    ("large blocks", || Ok(LargePrimes::new(&[0, 1 << 20], 5000)?.next_block(&mut || true)?.iter().sum())),
 ];
 
 /// One test at a time, since large allocations are counted for all threads together.

@@ -8,6 +8,7 @@ mod answers_at_once;
 mod buffer;
 mod interrupt;
 mod iterator;
+mod large;
 mod objects;
 
 use std::num::NonZero;
@@ -29,6 +30,8 @@ mod _rust {
     use pyo3::prelude::*;
 
     use super::cpu;
+    #[pymodule_export]
+    use super::large::{extend_large_range, is_large_prime, next_large_prime, prev_large_prime};
     #[pymodule_export]
     use super::{
         are_prime, array, build_info, count, count_tuplets, decimal, extend_first_n, extend_range, extend_tuplets,

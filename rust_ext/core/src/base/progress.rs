@@ -12,3 +12,38 @@ pub type Watch<'a> = &'a mut dyn FnMut(f64) -> bool;
 pub(crate) fn ask(keep_going: KeepGoing) -> Result<(), Error> {
     if keep_going() { Ok(()) } else { Err(Error::Interrupted) }
 }
+
+/// Asks whether to go on once there has been enough work to ask.
+pub(crate) struct Steps<'a> {
+    keep_going: KeepGoing<'a>,
+    /// How many products of words may pass before the next question.
+    left: usize,
+}
+
+impl<'a> Steps<'a> {
+    /// Products of words between two questions: about a millisecond.
+    const PRODUCTS: usize = 1 << 20;
+
+    /// Work about which nobody has been asked yet.
+    pub(crate) fn new(keep_going: KeepGoing<'a>) -> Self {
+        Self { keep_going, left: Self::PRODUCTS }
+    }
+
+    /// Take note of work, and ask if there has been enough of it.
+    #[inline]
+    pub(crate) fn take(&mut self, products: usize) -> Result<(), Error> {
+        match self.left.checked_sub(products) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => self.ask(),
+        }
+    }
+
+    #[cold]
+    fn ask(&mut self) -> Result<(), Error> {
+        self.left = Self::PRODUCTS;
+        ask(self.keep_going)
+    }
+}
