@@ -6,9 +6,11 @@ use std::sync::LazyLock;
 use super::words::remainder;
 use crate::arithmetic::montgomery::inverse;
 use crate::arithmetic::small_primes::{SMALL_LIMIT, small_primes};
+use crate::base::error::Error;
+use crate::base::progress::Steps;
 
 /// Consecutive odd primes whose product fits a word.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Group {
     product: u64,
     start: u16,
@@ -18,31 +20,38 @@ pub(super) struct Group {
 /// Room for the groups: primes have up to 16 bits, so four of them fit a word, or more.
 const GROUPS_MAX: usize = 1700;
 
-struct Table {
-    groups: [Group; GROUPS_MAX],
+/// Where the groups end among the small primes. Their products are made when they are wanted: a table of them would be
+/// made on the stack, which is not large everywhere.
+struct Ends {
+    ends: [u16; GROUPS_MAX],
     len: usize,
 }
 
-/// The groups of the primes up to a limit, made at first use.
-pub(super) fn groups(limit: u64) -> &'static [Group] {
-    static TABLE: LazyLock<Table> = LazyLock::new(|| {
-        let mut table = Table { groups: [Group::default(); GROUPS_MAX], len: 0 };
-        let mut open = Group { product: 1, start: 1, end: 1 };
+/// The groups of the primes up to a limit.
+pub(super) fn groups(limit: u64) -> impl Iterator<Item = Group> {
+    static ENDS: LazyLock<Ends> = LazyLock::new(|| {
+        let mut table = Ends { ends: [0; GROUPS_MAX], len: 0 };
+        let (mut product, mut end) = (1u64, 1);
         for &p in &small_primes()[1..] {
-            if let Some(product) = open.product.checked_mul(p) {
-                open = Group { product, end: open.end + 1, ..open };
-            } else {
-                table.groups[table.len] = open;
+            product = product.checked_mul(p).unwrap_or_else(|| {
+                table.ends[table.len] = end;
                 table.len += 1;
-                open = Group { product: p, start: open.end, end: open.end + 1 };
-            }
+                p
+            });
+            end += 1;
         }
-        table.groups[table.len] = open;
+        table.ends[table.len] = end;
         table.len += 1;
         table
     });
-    let groups = &TABLE.groups[..TABLE.len];
-    &groups[..groups.partition_point(|group| small_primes()[usize::from(group.start)] <= limit)]
+    let mut start = 1;
+    let groups = ENDS.ends[..ENDS.len].iter().map(move |&end| {
+        let primes = &small_primes()[usize::from(start)..usize::from(end)];
+        let group = Group { product: primes.iter().product(), start, end };
+        start = end;
+        group
+    });
+    groups.take_while(move |group| small_primes()[usize::from(group.start)] <= limit)
 }
 
 impl Group {
@@ -67,8 +76,15 @@ fn limit(len: usize) -> u64 {
 }
 
 /// Whether a small prime divides an odd integer above 2^64.
-pub(super) fn has_small_factor(n: &[u64]) -> bool {
-    groups(limit(n.len())).iter().any(|group| group.divides(n))
+pub(super) fn has_small_factor(n: &[u64], steps: &mut Steps) -> Result<bool, Error> {
+    for group in groups(limit(n.len())) {
+        if group.divides(n) {
+            return Ok(true);
+        }
+        // A division takes longer than a product.
+        steps.take(16 * n.len())?;
+    }
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -77,21 +93,22 @@ mod tests {
 
     #[test]
     fn each_odd_prime_is_in_one_group() {
-        let all = groups(SMALL_LIMIT);
         let n = [0x0123_4567_89ab_cdef, u64::MAX, 12_345];
         let n_modulo =
             |p: u64| n.iter().rev().fold(0, |rest: u128, &word| (rest << 64 | u128::from(word)) % u128::from(p));
-        let remainders: Vec<_> = all.iter().flat_map(|group| group.remainders(&n)).collect();
+        let remainders: Vec<_> = groups(SMALL_LIMIT).flat_map(|group| group.remainders(&n)).collect();
         let expected: Vec<_> = small_primes()[1..].iter().map(|&p| (p, n_modulo(p) as u64)).collect();
         assert_eq!(remainders, expected);
     }
 
     #[test]
     fn factors_are_found() {
+        let mut always = || true;
+        let steps = &mut Steps::new(&mut always);
         for &p in &small_primes()[1..60] {
             let product = u128::from(p) * ((1 << 89) - 1);
-            assert!(has_small_factor(&[product as u64, (product >> 64) as u64]), "{p}");
+            assert!(has_small_factor(&[product as u64, (product >> 64) as u64], steps).unwrap(), "{p}");
         }
-        assert!(!has_small_factor(&[u64::MAX, (1 << 25) - 1]), "2^89 - 1 is prime");
+        assert!(!has_small_factor(&[u64::MAX, (1 << 25) - 1], steps).unwrap(), "2^89 - 1 is prime");
     }
 }

@@ -15,10 +15,8 @@ use crate::base::progress::{KeepGoing, Steps};
 ///
 /// [`Error::Interrupted`] where `keep_going` says no, [`Error::OutOfMemory`].
 pub fn is_large_prime(n: &[u64], keep_going: KeepGoing) -> Result<bool, Error> {
-    if n[0].is_multiple_of(2) || has_small_factor(n) {
-        return Ok(false);
-    }
-    passes(n, &mut Steps::new(keep_going))
+    let steps = &mut Steps::new(keep_going);
+    Ok(!n[0].is_multiple_of(2) && !has_small_factor(n, steps)? && passes(n, steps)?)
 }
 
 /// Whether an odd integer above 2^64 passes both halves.
