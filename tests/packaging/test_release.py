@@ -15,6 +15,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.tags import Tag, cpython_tags
+from packaging.utils import parse_wheel_filename
 
 from building import copy_sources
 
@@ -191,6 +193,42 @@ def test_pip_takes_a_compiled_wheel_before_the_pure_one(
     whole_release: Path, tmp_path: Path, chosen: str, platform: str, interpreter: str
 ) -> None:
     assert chosen_by_pip(whole_release, tmp_path, platform, interpreter) == chosen
+
+
+def chosen_by_tags(release: Path, supported: list[Tag]) -> str:
+    """Return the tag of the wheel that comes first in the order of an interpreter, as packaging's machinery has it."""
+    places = {tag: place for place, tag in enumerate(supported)}
+    ranked = {}
+    for path in release.glob("*.whl"):
+        ranks = [places[tag] for tag in parse_wheel_filename(path.name)[3] if tag in places]
+        if ranks:
+            ranked[path] = min(ranks)
+    return "-".join(min(ranked, key=ranked.__getitem__).stem.split("-")[-3:])
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize(("minor", "own"), [(13, None), (14, "cp314-cp314t"), (15, "cp315-cp315t"), (16, None)])
+def test_a_free_threaded_interpreter_takes_its_own_wheel_or_the_pure_one(
+    release: Path, platform: str, minor: int, own: str | None
+) -> None:
+    # Here the interpreter's own rules say what it loads; nobody tells pip which ABIs to look for.
+    platforms = platform.split(".")
+    supported = [*cpython_tags((3, minor), [f"cp3{minor}t"], platforms), Tag("py3", "none", "any")]
+    assert not any(tag.abi == "abi3" for tag in supported)
+    assert chosen_by_tags(release, supported) == (f"{own}-{platform}" if own else ANY)
+    if own:
+        (release / f"primes-0.1.0-{own}-{platform}.whl").unlink()
+        assert chosen_by_tags(release, supported) == ANY
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("minor", range(11, 17))
+def test_an_interpreter_with_the_gil_takes_the_stable_abi_and_no_free_threaded_wheel(
+    whole_release: Path, platform: str, minor: int
+) -> None:
+    supported = [*cpython_tags((3, minor), [f"cp3{minor}"], platform.split(".")), Tag("py3", "none", "any")]
+    assert not any(tag.abi.endswith("t") for tag in supported)
+    assert chosen_by_tags(whole_release, supported) == f"{ABI3}-{platform}"
 
 
 @pytest.mark.parametrize(
