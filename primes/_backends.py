@@ -119,22 +119,8 @@ def missing_reason(name: str) -> str | None:
     if version != __version__:
         built = "an unknown version" if version is None else f"version {version}"
         return f"{MODULES[name]} was built from {built}, while this is {__version__}"
-    if not hasattr(module, "is_large_prime"):  # The Rust module does not have them yet.
-        for function in ("is_large_prime", "next_large_prime", "prev_large_prime", "extend_large_range"):
-            setattr(module, function, _from_python(function))
     _kernels[name] = module
     return None
-
-
-def _from_python(name: str) -> Callable[..., object]:
-    """Return a function that calls the one of this name of the Python kernel, which is loaded only then."""
-
-    def function(*arguments: object) -> object:
-        from primes import _python  # noqa: PLC0415  (the first call needs it)
-
-        return getattr(_python, name)(*arguments)
-
-    return function
 
 
 def _stored_reason(name: str) -> str | None:
