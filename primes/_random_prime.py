@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import SystemRandom
 
+from primes._api import primerange
 from primes._arguments import NOT_GIVEN, integer, shown
 from primes._primality import is_prime, next_prime
 
@@ -80,7 +81,7 @@ def random_prime(  # type: ignore[misc]  # what comes first is the stop, or the 
     patience = DRAWS_PER_BIT * max(hi, 0).bit_length()
     if hi - max(lo, 0) < 2 * patience:
         # To test all of them is no more work than to draw.
-        found = primes_of(lo, hi, backend)
+        found = primerange(lo, hi + 1, backend=backend)
         if not found:
             raise no_prime(lo, hi)
         return found[randrange(len(found))]
@@ -113,16 +114,6 @@ def interval(bound: SupportsIndex, stop: SupportsIndex, start: SupportsIndex, bi
     if stop is NOT_GIVEN:
         raise TypeError("stop or bits must be given")
     return 0 if start is NOT_GIVEN else integer("start", start), integer("stop", stop) - 1
-
-
-def primes_of(lo: int, hi: int, backend: str | None) -> list[int]:
-    """Return the primes of a short interval."""
-    found = []
-    prime = next_prime(lo - 1, backend=backend)
-    while prime <= hi:
-        found.append(prime)
-        prime = next_prime(prime, backend=backend)
-    return found
 
 
 def drawn(lo: int, hi: int, patience: int, randrange: Callable[[int], int], backend: str | None) -> int:

@@ -16,7 +16,7 @@ from primes._workers.pi import pi_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any, NoReturn, Self, SupportsIndex, TypeGuard, overload
 
     from numpy.typing import DTypeLike, NDArray
@@ -139,8 +139,15 @@ class Primes(Sequence[int]):
         return None if self._stop is None else max(self._stop - 1, 0)
 
     def __repr__(self) -> str:
-        bounds = "" if (self._start, self._stop) == (0, None) else f"{self._start}, {self._stop}"
-        return f"Primes({bounds})" + ("" if self._step == 1 else f"[::{self._step}]")
+        return self._written(repr)
+
+    def _shown(self) -> str:
+        """Return how an error message shows it: Python may refuse the digits of a bound."""
+        return self._written(shown)
+
+    def _written(self, write: Callable[[object], str]) -> str:
+        bounds = "" if (self._start, self._stop) == (0, None) else f"{write(self._start)}, {write(self._stop)}"
+        return f"Primes({bounds})" + ("" if self._step == 1 else f"[::{write(self._step)}]")
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         whole = Primes, (self._start, self._stop)
@@ -152,7 +159,7 @@ class Primes(Sequence[int]):
     def __len__(self) -> int:
         if self._count is None:
             if self._hi is None:
-                raise OverflowError(f"{self!r} has no end, so it has no length")
+                raise OverflowError(f"{self._shown()} has no end, so it has no length")
             count = -(-self._counted(self._lo, self._hi) // abs(self._step))
             object.__setattr__(self, "_count", count)
             return count
@@ -163,7 +170,9 @@ class Primes(Sequence[int]):
         if lo > hi:
             return 0
         if hi - max(lo, LIMIT) >= WIDEST_COUNTED:
-            raise OverflowError(f"the primes of {self!r} cannot be counted: above 2**64 at most 2**40 integers are")
+            raise OverflowError(
+                f"the primes of {self._shown()} cannot be counted: above 2**64 at most 2**40 integers are"
+            )
         return count_primes(lo, hi + 1)
 
     @overload
@@ -178,7 +187,7 @@ class Primes(Sequence[int]):
         i = integer("an index of a Primes", key)
         prime = self._from_end(-1 - i) if i < 0 else self._at(i)
         if not prime:
-            raise IndexError(f"{self!r} has no item {shown(i)}")
+            raise IndexError(f"{self._shown()} has no item {shown(i)}")
         return prime
 
     def _at(self, i: int) -> int:
@@ -205,7 +214,7 @@ class Primes(Sequence[int]):
 
     def _demand_end(self) -> int:
         if self._hi is None:
-            raise OverflowError(f"{self!r} has no end, so nothing can be counted from there")
+            raise OverflowError(f"{self._shown()} has no end, so nothing can be counted from there")
         return self._hi
 
     def _slice(self, begin: int | None, end: int | None, step: int | None) -> Primes:
@@ -289,7 +298,7 @@ class Primes(Sequence[int]):
         place = self._place(value)
         begin, end = self._from_begin(start), place if stop is None else self._from_begin(stop) - 1
         if place is None or end is None or not begin <= place <= end:
-            raise ValueError(f"{shown(value)} is not in {self!r}")
+            raise ValueError(f"{shown(value)} is not in {self._shown()}")
         return place
 
     def _from_begin(self, at: SupportsIndex) -> int:
@@ -352,7 +361,7 @@ def nth_up(lo: int, hi: int | None, n: int) -> int:
     """Return the prime of [lo, hi] that has ``n`` others below it there, or 0 if there is none."""
     if hi is not None and n >= most_primes(lo, hi):
         return 0
-    if n == 0:
+    if n == 0 and not is_narrow(lo, hi):
         prime = next_prime(lo - 1)
     elif hi is not None and lo >= LIMIT:
         # It takes as long as to look for each of them, and does not go on past the end.
@@ -371,7 +380,7 @@ def nth_down(lo: int, hi: int, n: int) -> int:
     """Return the prime of [lo, hi] that has ``n`` others above it there, or 0 if there is none."""
     if n >= most_primes(lo, hi):
         return 0
-    if n == 0:
+    if n == 0 and not is_narrow(lo, hi):
         prime = prev_prime(hi + 1) if hi > 1 else 0
         return prime if prime >= lo else 0
     if hi >= LIMIT:
@@ -386,6 +395,14 @@ def nth_down(lo: int, hi: int, n: int) -> int:
     rank = pi_values(chosen, [hi], None)[0] - n
     prime = nth_from(chosen, rank, 0) if rank > 0 else 0
     return prime if prime >= lo else 0
+
+
+def is_narrow(lo: int, hi: int | None) -> bool:
+    """Tell whether [lo, hi], above 2**64, may well hold no prime: to look for the next one takes longer than for all.
+
+    Near an integer of b bits, two neighbours are 0.7 b apart.
+    """
+    return hi is not None and lo >= LIMIT and hi - lo < lo.bit_length() // 2
 
 
 def is_sieved_back(hi: int, n: int) -> bool:

@@ -268,9 +268,13 @@ def texts(chosen: Kernel, n: int | None, lo: int, stop: int | None, separator: b
     """Yield the ``n`` smallest primes >= ``lo`` >= 2**64, or all, below ``stop`` if there is one, as blocks of text."""
     width = int(spacing(lo)) + 1
     while n != 0 and (stop is None or lo < stop):
-        end = lo + width - 1 if stop is None else min(lo + width, stop) - 1
         primes: list[int] = []
-        chosen.extend_large_range(primes, lo, end)
+        if stop is None and n is not None and n <= FEW:
+            extend_first_n(primes, chosen, n, lo)
+            end = primes[-1]
+        else:
+            end = lo + width - 1 if stop is None else min(lo + width, stop) - 1
+            chosen.extend_large_range(primes, lo, end)
         if n is not None:
             del primes[n:]
             n -= len(primes)

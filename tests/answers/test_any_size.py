@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 import oracle
 import primes
 from oracle import LARGEST_PRIME
+from primes._workers import large
 
 if TYPE_CHECKING:
     from primes._kernel import Kernel
@@ -213,3 +214,9 @@ def test_primes_that_have_a_proof(kernel: Kernel) -> None:
         assert kernel.is_large_prime(p)
         assert kernel.next_large_prime(p - 1) == p
         assert kernel.prev_large_prime(p + 1) == p
+
+
+def test_the_text_of_a_few_stops_at_the_last_of_them(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At ten thousand bits each prime more takes minutes."""
+    monkeypatch.setattr(kernel, "extend_large_range", None)
+    assert b"".join(large.texts(kernel, 2, LIMIT, None, b",")) == b"%d,%d," % (LIMIT + 13, LIMIT + 37)

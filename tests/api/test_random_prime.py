@@ -17,6 +17,8 @@ from processes import run_python
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from primes._kernel import Kernel
+
 MAXIMAL_GAP = 1_425_172_824_437_699_411
 """The prime before the first gap of 1476: OEIS A002386, A005250."""
 
@@ -92,6 +94,17 @@ def test_in_a_gap_it_ends_after_a_bounded_number_of_draws(backend: str) -> None:
     with pytest.raises(ValueError, match=f"no prime from start={MAXIMAL_GAP + 1} to stop={MAXIMAL_GAP + 1476}"):
         random_prime(MAXIMAL_GAP + 1, MAXIMAL_GAP + 1476, rng=rng, backend=backend)
     assert rng.asked == 2 * MAXIMAL_GAP.bit_length()
+
+
+def test_nothing_is_looked_for_outside_of_a_narrow_interval(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far out, to look for one prime more may take an hour; in an empty interval nothing is looked for at all."""
+    monkeypatch.setattr(kernel, "next_large_prime", None)
+    backend = kernel.__name__.rpartition("_")[2]
+    assert random_prime(2**64 + 10, 2**64 + 30, backend=backend) == 2**64 + 13
+    with pytest.raises(ValueError, match="no prime"):
+        random_prime(2**64 + 14, 2**64 + 37, backend=backend)
+    with pytest.raises(ValueError, match="no prime from start=an integer of 1000001 bits"):
+        random_prime(1 << 10**6, 1 << 10**6, backend=backend)
 
 
 drawn: Any = random_prime

@@ -23,6 +23,8 @@ from strategies import starts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from primes._kernel import Kernel
+
 LIMIT = 2**64
 
 made: Any = Primes
@@ -210,6 +212,9 @@ def test_what_stands_for_an_integer_will_do() -> None:
         (lambda: made(10)[4], IndexError, r"Primes\(0, 10\) has no item 4"),
         (lambda: made(10)[-5], IndexError, r"Primes\(0, 10\) has no item -5"),
         (lambda: made(10)[10**5000], IndexError, "has no item an integer of"),
+        (lambda: made(10**5000, 10**5000)[0], IndexError, r"Primes\(an integer of 16610 bits, .*\) has no item 0"),
+        (lambda: made(10**5000, None)[-1], OverflowError, r"Primes\(an integer of 16610 bits, None\) has no end"),
+        (lambda: made(10**5000).index(4.5), ValueError, r"4.5 is not in Primes\(0, an integer of 16610 bits\)"),
         (lambda: made(10).index(4), ValueError, r"4 is not in Primes\(0, 10\)"),
         (lambda: setattr(made(10), "start", 5), AttributeError, "cannot be changed: start"),
         (lambda: setattr(made(10), "_start", 5), AttributeError, "cannot be changed: _start"),
@@ -308,6 +313,17 @@ def test_threads_may_share_the_way_down(backend: str) -> None:
         thread.join()
     assert sorted(chain.from_iterable(found)) == primes.primerange(2 * 10**6)
     assert all(mine == sorted(mine, reverse=True) for mine in found)
+
+
+def test_the_ends_of_a_narrow_one_are_not_looked_for_outside(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far out, to look for one prime more may take an hour."""
+    monkeypatch.setattr(kernel, "next_large_prime", None)
+    monkeypatch.setattr(kernel, "prev_large_prime", None)
+    with primes.use_backend(kernel.__name__.rpartition("_")[2]):
+        none, one = Primes(LIMIT + 14, LIMIT + 37), Primes(LIMIT + 10, LIMIT + 30)
+        assert not none
+        assert none == Primes(0)
+        assert one[0] == one[-1] == LIMIT + 13
 
 
 def test_the_first_one_down_comes_without_sieving_for_it(backend: str) -> None:
