@@ -198,4 +198,6 @@ def demand_memory(what: str, count: int, item_bytes: int, **arguments: int) -> N
 
 def listed_bytes(largest: int) -> int:
     """Return what an int takes on a list of CPython: its place, and an object of digits of 30 bits."""
-    return 8 + (24 + 4 * (largest.bit_length() // 30 + 1) + 15) // 16 * 16
+    # A free-threaded interpreter has a larger header, and PyPy does not tell the size of its own.
+    header = getattr(int, "__basicsize__", 24)
+    return int(8 + (header + 4 * (largest.bit_length() // 30 + 1) + 15) // 16 * 16)

@@ -110,13 +110,10 @@ def test_public_functions_refuse_before_any_work(call: str, backend: str, monkey
         CALLS[call](backend)
 
 
-@pytest.mark.parametrize(
-    ("largest", "size"), [(2, 40), (10**9, 40), (10**12, 40), (2**64 - 59, 56), (10**30, 56), (10**300, 168)]
-)
-def test_what_an_int_takes_on_a_list_is_what_python_says(largest: int, size: int) -> None:
-    """CPython's allocator rounds up to 16 bytes."""
-    assert listed_bytes(largest) == size
-    assert -(-sys.getsizeof(largest) // 16) * 16 + 8 == size
+@pytest.mark.parametrize("largest", [2, 10**9, 10**12, 2**64 - 59, 10**30, 10**300])
+def test_what_an_int_takes_on_a_list_is_what_python_says(largest: int) -> None:
+    """Its object is larger in a free-threaded interpreter. CPython's allocator rounds up to 16 bytes."""
+    assert listed_bytes(largest) == -(-sys.getsizeof(largest) // 16) * 16 + 8
 
 
 def test_sizes_are_shown_in_units_that_are_read() -> None:
