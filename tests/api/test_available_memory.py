@@ -112,7 +112,7 @@ def test_public_functions_refuse_before_any_work(call: str, backend: str, monkey
 
 @pytest.mark.parametrize("largest", [2, 10**9, 10**12, 2**64 - 59, 10**30, 10**300])
 def test_what_an_int_takes_on_a_list_is_what_python_says(largest: int) -> None:
-    """Its object is larger in a free-threaded interpreter. CPython's allocator rounds up to 16 bytes. PyPy is silent."""
+    """Its object is larger in a free-threaded interpreter. CPython rounds up to 16 bytes. PyPy is silent."""
     told = sys.getsizeof(largest, listed_bytes(largest) - 8)
     assert listed_bytes(largest) == -(-told // 16) * 16 + 8
 
