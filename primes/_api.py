@@ -37,38 +37,39 @@ else:
 
 
 LARGE_LIST_LEN = 1_000_000
-"""From so many ints on a list is worth a word with the allocator before, and a thread to free it after (8 ms)."""
+"""From this length on, the allocator is asked first whether a list fits. Freeing it takes 8 ms, so a thread
+frees it."""
 
 TUPLE_BYTES = 64
-"""What a tuple takes on a list, besides its items and their places."""
+"""The bytes of a tuple without its items and their pointers."""
 
 SMALL_STOP, SMALL_LEN = 1 << 16, 6542
-"""Below this, and so many, are the primes that a process keeps: small requests are answered with a copy of some of
-them. More would take longer to make, at the first request, than most programs ask for in all."""
+"""A process keeps the primes below SMALL_STOP, SMALL_LEN of them. Small requests are answered with a copy of some of
+them. A longer table would take more time, at the first request, than most programs spend in all."""
 
 DEFAULT_START = 0
-"""Where a list begins if nothing is said. The quick way looks for this very object: ``is`` is faster than ``==``, and
-whatever the argument is, it cannot answer by an exception or an array. Another 0 only takes the longer way."""
+"""The default start of a list. The quick path tests for this object with ``is``. That is faster than ``==``, and it
+neither raises an exception nor returns an array, whatever the argument is. Another 0 only takes the slower path."""
 
 _small: dict[Kernel, list[int]] = {}
 
 PI_AT_ONCE = 1_000_000_000
-"""Up to here pi(x) takes a millisecond at most from a compiled kernel, and nothing is asked about cores."""
+"""Up to here, pi(x) takes a compiled kernel at most a millisecond. The number of cores is not asked for."""
 
 WITHIN_REACH = 2**50
-"""An iterator that begins this far below 2**64, or closer, may come there: it takes ten weeks in Rust."""
+"""An iterator that begins at most this far below 2**64 may reach it: that takes ten weeks in Rust."""
 
 THREADED_WIDTH = 2_500_000
-"""To sieve fewer integers is the work of one thread, and nothing is asked about cores."""
+"""Fewer integers are sieved by one thread, and the number of cores is not asked for."""
 
 
 def small_primes(chosen: Kernel) -> list[int]:
-    """Return the primes below ``SMALL_STOP`` from this kernel; the list is not the caller's."""
+    """Return the primes below ``SMALL_STOP`` from this kernel. The caller must not change the list."""
     table = _small.get(chosen)
     if table is None:
         table = []
         chosen.extend_first_n(table, SMALL_LEN, 0)
-        _small[chosen] = table  # finished: a second thread sees it, or does the same work
+        _small[chosen] = table  # it is complete: a second thread finds it, or makes its own
     return table
 
 
@@ -84,8 +85,8 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
 
     Args:
         n: how many, from 0 up to what memory holds (about 40 bytes each).
-        start: where to begin, of any size; included when it is prime. Every prime is at least a negative one. What
-            "prime" means above 2**64 is said at :func:`primes.is_prime`.
+        start: where to begin, of any size; included if it is prime. A negative start counts as 0. See
+            :func:`primes.is_prime` for what "prime" means above 2**64.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
     Raises:
@@ -95,7 +96,7 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
         BackendUnavailableError: the backend is known but not there.
     """
     if start is DEFAULT_START and type(n) is int and 0 <= n <= SMALL_LEN:
-        # What needs no more checks, which would take longer than the answer.
+        # No other checks are needed here. They would take longer than the answer.
         chosen = kernel(backend)
         return (_small.get(chosen) or small_primes(chosen))[:n]
     n = how_many("n", n, 0)
@@ -116,7 +117,7 @@ def first_n(n: SupportsIndex, start: SupportsIndex = DEFAULT_START, *, backend: 
 def primerange(stop: SupportsIndex, *, backend: str | None = None) -> list[int]: ...
 @overload
 def primerange(start: SupportsIndex, stop: SupportsIndex, *, backend: str | None = None) -> list[int]: ...
-def primerange(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+def primerange(  # type: ignore[misc]  # the first bound is the stop or the start: see the overloads
     _bound: SupportsIndex = NOT_GIVEN,
     /,
     stop: SupportsIndex = NOT_GIVEN,
@@ -131,8 +132,8 @@ def primerange(  # type: ignore[misc]  # what comes first is the stop, or the st
     >>> primerange(10**18, 10**18 + 50)
     [1000000000000000003, 1000000000000000009, 1000000000000000031]
 
-    As in ``range``, one bound is the stop, and two are start and stop. By name each means what it says:
-    ``primerange(start=10, stop=20)``, ``primerange(stop=20)``. There must be a stop, but for :func:`iter_primes`.
+    As in ``range``, one bound is the stop, and two are start and stop. Both may be given by name:
+    ``primerange(start=10, stop=20)``, ``primerange(stop=20)``. A stop is required; :func:`iter_primes` works without.
 
     Args:
         start: where to begin, included; 0 unless it is given. It may be negative.
@@ -166,7 +167,7 @@ def iter_primes(
 ) -> Iterator[int]:
     """Return an iterator over the primes from ``start`` on, up to but not including ``stop``, or without end.
 
-    What comes first is the start, as in ``itertools.count``, for there need not be a stop.
+    The first argument is the start, as in ``itertools.count``, because the stop is optional.
 
     It looks for a few primes at first and then for twice as many each time, so the first one comes at once and the
     later ones at the speed of a list; what it keeps of them is bounded. Threads may share it: one that asks while
@@ -274,7 +275,7 @@ def count_primes(
     progress: Progress | None = None,
     backend: str | None = None,
 ) -> int: ...
-def count_primes(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+def count_primes(  # type: ignore[misc]  # the first bound is the stop or the start: see the overloads
     _bound: SupportsIndex = NOT_GIVEN,
     /,
     stop: SupportsIndex = NOT_GIVEN,
@@ -387,7 +388,7 @@ def prime_pi(
     """
     one_worker = workers is None or (type(workers) is int and workers == 1)
     if one_worker and progress is None and type(x) is int and 0 <= x <= PI_AT_ONCE:
-        # What needs no more checks, which would take longer than the answer.
+        # No other checks are needed here. They would take longer than the answer.
         return kernel(backend).prime_pi(x)
     number = integer("x", x)
     if number >= LIMIT:
@@ -462,7 +463,7 @@ def count_tuplets(
     progress: Progress | None = None,
     backend: str | None = None,
 ) -> int: ...
-def count_tuplets(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+def count_tuplets(  # type: ignore[misc]  # the first bound is the stop or the start: see the overloads
     k: SupportsIndex,
     _bound: SupportsIndex = NOT_GIVEN,
     stop: SupportsIndex = NOT_GIVEN,
@@ -477,10 +478,11 @@ def count_tuplets(  # type: ignore[misc]  # what comes first is the stop, or the
     >>> [count_tuplets(k, 1000) for k in (2, 3, 4, 5, 6)]
     [35, 30, 5, 5, 2]
 
-    A prime k-tuplet is k primes as close together as k primes can be again and again: 2, 6, 8, 12 and 16 lie between
-    the first and the last of twins (k = 2), triplets, quadruplets, quintuplets and sextuplets (OEIS A008407).
+    A prime k-tuplet is k primes that lie as close together as k primes can, apart from exceptions such as 2, 3. The
+    last minus the first is 2 for twins (k = 2), 6 for triplets, 8 for quadruplets, 12 for quintuplets and 16 for
+    sextuplets (OEIS A008407).
 
-    After ``k``, the bounds are given as to :func:`primerange`.
+    The bounds follow ``k``, as in :func:`primerange`.
 
     Args:
         k: how many primes make a tuplet, from 2 to 6.
@@ -508,7 +510,7 @@ def count_tuplets(  # type: ignore[misc]  # what comes first is the stop, or the
 
     below, total, first = 0, hi - lo + 1, max(lo, LIMIT)
     if lo < LIMIT:
-        # No tuplet lies on both sides of 2**64: it has no prime within 58 below.
+        # No tuplet reaches over 2**64, because the largest prime below it is 2**64 - 59.
         tell = large.shifted(progress, 0, total)
         below = sum(map_interval(count_tuplets_piece, (size,), lo, LIMIT - 1, chosen, workers, tell))
     tell = large.shifted(progress, first - lo, total)
@@ -521,7 +523,7 @@ def tuplets(k: SupportsIndex, stop: SupportsIndex, *, backend: str | None = None
 def tuplets(
     k: SupportsIndex, start: SupportsIndex, stop: SupportsIndex, *, backend: str | None = None
 ) -> list[tuple[int, ...]]: ...
-def tuplets(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+def tuplets(  # type: ignore[misc]  # the first bound is the stop or the start: see the overloads
     k: SupportsIndex,
     _bound: SupportsIndex = NOT_GIVEN,
     stop: SupportsIndex = NOT_GIVEN,
@@ -536,8 +538,8 @@ def tuplets(  # type: ignore[misc]  # what comes first is the stop, or the start
     >>> tuplets(4, 100, 1000)
     [(101, 103, 107, 109), (191, 193, 197, 199), (821, 823, 827, 829)]
 
-    What they are, the arguments and the errors are those of :func:`count_tuplets`; and ``MemoryError`` when the list
-    does not fit into memory.
+    See :func:`count_tuplets` for what a tuplet is, the arguments and the errors. A list that does not fit into memory
+    raises ``MemoryError``.
     """
     size = tuplet_size(k)
     lo, hi = closed(_bound, stop, start)
@@ -566,9 +568,9 @@ def tuplet_size(k: SupportsIndex) -> int:
 
 
 def filled(items: list[Item], extend: Callable[..., None], *arguments: object) -> None:
-    """Let a kernel fill a list; if it is stopped, free what is there without making the caller wait.
+    """Let a kernel fill a list. If that fails, free the items without making the caller wait.
 
-    10**8 ints take a second to free, so a thread does it.
+    Freeing 10**8 ints takes a second, so a thread does it.
     """
     try:
         extend(items, *arguments)
@@ -582,10 +584,10 @@ def filled(items: list[Item], extend: Callable[..., None], *arguments: object) -
 
 
 def free_in_background(items: list[Item]) -> None:
-    """Empty a list, bit by bit, beside what the caller does; a short one goes by itself."""
+    """Empty a long list step by step in a thread. A short list needs no thread."""
     if len(items) < LARGE_LIST_LEN:
         return
-    # Not the module threading: with it the call took 160 ms longer to end, with 3 * 10**7 ints on the list.
+    # The module threading is not used: with it, the call ended 160 ms later for a list of 3 * 10**7 ints.
     from _thread import start_new_thread  # noqa: PLC0415  (only an interrupted call pays for it)
 
     def shrink() -> None:
@@ -593,12 +595,12 @@ def free_in_background(items: list[Item]) -> None:
             while items:
                 del items[-LARGE_LIST_LEN // 10 :]
         except MemoryError:
-            items.clear()  # A slice is first copied; this is not.
+            items.clear()  # Unlike del, this makes no copy of a slice first.
 
     try:
         start_new_thread(shrink, ())
     except RuntimeError:
-        shrink()  # What ran out of memory has none for a thread either.
+        shrink()  # There may be no memory for a thread either.
 
 
 def count_piece(chosen: Kernel, lo: int, hi: int, tell: Progress | None) -> int:
@@ -607,5 +609,5 @@ def count_piece(chosen: Kernel, lo: int, hi: int, tell: Progress | None) -> int:
 
 
 def count_tuplets_piece(chosen: Kernel, k: int, lo: int, hi: int, tell: Progress | None) -> int:
-    """Count the tuplets of a piece; pieces are cut where none reaches over."""
+    """Count the tuplets of a piece. No tuplet reaches from one piece into the next."""
     return chosen.count_tuplets(k, lo, hi, tell)

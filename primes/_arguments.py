@@ -43,13 +43,13 @@ PROBED_LEN = 8_000_000
 """The array of a list of this length takes 64 MB: glibc adapts its limits to freed blocks of up to 32 MB."""
 
 MOST_WORKERS = 1024
-"""A larger number of workers counts as this one, which is more than any machine has cores."""
+"""A larger number of workers counts as this one. No machine has that many cores."""
 
 MESSAGE_LEN = 80
 """A message shows at most this many characters of a value."""
 
 SHOWN_BITS = 2000
-"""The digits of a longer integer are of no use in a message, and to find a million of them takes ten seconds."""
+"""A message shows no digits of a longer integer. They are of no use, and finding a million digits takes ten seconds."""
 
 
 def integer(name: str, value: SupportsIndex) -> int:
@@ -65,7 +65,7 @@ def integer(name: str, value: SupportsIndex) -> int:
 
 
 def shown(value: object) -> str:
-    """Return a value as a message shows it: its ``repr``, cut where it is too long; or its kind if that fails."""
+    """Return a value as a message shows it: its ``repr``, shortened if it is long, or its kind if ``repr`` fails."""
     if isinstance(value, int) and value.bit_length() > SHOWN_BITS:
         return f"an integer of {value.bit_length()} bits"
     try:
@@ -92,18 +92,18 @@ def how_many_of_64_bits(name: str, value: SupportsIndex, least: int) -> int:
 
 
 def demand_room(n: int, lo: int) -> None:
-    """Refuse more primes than there are integers of 64 bits from ``lo`` on."""
+    """Refuse an ``n`` that exceeds the number of 64-bit integers from ``lo`` on."""
     if n > LIMIT - lo:
         raise OverflowError(f"n must be at most {LIMIT - lo}, the integers from start={lo} to 2**64, got {n}")
 
 
 def lower_end(start: SupportsIndex) -> int:
-    """Turn the ``start`` of an unbounded search into the kernels' ``lo``: no prime lies below a negative one."""
+    """Turn the ``start`` of an unbounded search into the kernels' ``lo``. A negative start counts as 0."""
     return max(integer("start", start), 0)
 
 
 def lower_end_of_64_bits(start: SupportsIndex) -> int:
-    """Do the same for an array, which holds integers of 64 bits."""
+    """Do the work of :func:`lower_end` for an array, which holds integers of 64 bits."""
     number = lower_end(start)
     if number >= LIMIT:
         raise OverflowError(f"start must be below 2**64, as an array holds 64-bit integers, got {shown(number)}")
@@ -139,7 +139,7 @@ def closed(bound: SupportsIndex, stop: SupportsIndex = NOT_GIVEN, start: Support
 def closed_of_64_bits(
     bound: SupportsIndex, stop: SupportsIndex = NOT_GIVEN, start: SupportsIndex = NOT_GIVEN
 ) -> tuple[int, int]:
-    """Do the same for an array, which holds integers of 64 bits."""
+    """Do the work of :func:`closed` for an array, which holds integers of 64 bits."""
     lo, hi = closed(bound, stop, start)
     if hi >= LIMIT:
         raise OverflowError(f"stop must be at most 2**64, as an array holds 64-bit integers, got {shown(hi + 1)}")
@@ -171,9 +171,9 @@ def checked_progress(progress: Progress | None) -> Progress | None:
 def demand_memory(what: str, count: int, item_bytes: int, **arguments: int) -> None:
     """Raise MemoryError before any work is done if ``count`` items of ``item_bytes`` do not fit into memory.
 
-    What is available is asked of the system. The allocator is asked, too, for an array of 8 bytes for each item: a
-    system may be told to promise less. Short arrays are not asked for: glibc takes the freed block as a hint to keep
-    that much, and the list then took a tenth more.
+    The system tells how much memory is available. It is also asked for 8 bytes for each item, because it may be set to
+    promise less. Short arrays are not asked for: glibc takes the freed block as a hint to keep that much, and the list
+    then took a tenth more.
     """
     needed = count * item_bytes
     if needed < CHECKED_BYTES:
@@ -197,7 +197,7 @@ def demand_memory(what: str, count: int, item_bytes: int, **arguments: int) -> N
 
 
 def listed_bytes(largest: int) -> int:
-    """Return what an int takes on a list of CPython: its place, and an object of digits of 30 bits."""
+    """Return the bytes of an int on a list of CPython: its pointer, and an object of 30-bit digits."""
     # A free-threaded interpreter has a larger header, and PyPy does not tell the size of its own.
     header = getattr(int, "__basicsize__", 24)
     return int(8 + (header + 4 * (largest.bit_length() // 30 + 1) + 15) // 16 * 16)

@@ -1,10 +1,11 @@
 """The backends: their names and order, how one is chosen and loaded, and why one is missing.
 
 The choice for a call is the argument ``backend=``, else the innermost :class:`use_backend`, else the environment
-variable ``PRIMES_BACKEND``, else the first backend that is there. Only that last, automatic choice passes over a
-backend that is missing. The variable is read when it is first needed, once.
+variable ``PRIMES_BACKEND``, else the first backend that is there. Only that last, automatic choice skips a missing
+backend. The variable is read once, when it is first needed.
 
-Where that choice may well be Rust, a builtin function of its module stands in front of each of the shortest functions.
+Unless the variable names another backend, a builtin function of the Rust module stands in front of each of
+the shortest functions.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     KERNELS: tuple[Kernel, ...] = (_rust, _cython, _python)  # Here the type checker holds all three to the contract.
 
 MODULES = {"rust": "primes._rust", "cython": "primes._cython", "python": "primes._python"}
-"""The module of each backend, the preferred first."""
+"""The module of each backend, the preferred one first."""
 
 COMPILED = ("rust", "cython")
-"""Those that a build may have left out, the preferred first."""
+"""The backends that a build may leave out, the preferred one first."""
 
 REMEDIES = {
     "rust": "Install Rust 1.89 or newer (https://rustup.rs)",
@@ -38,12 +39,11 @@ REMEDIES = {
 
 _kernels: dict[str, Kernel] = {}
 usual: Kernel | None = None
-"""The kernel of this process for calls where nothing is asked for, once the first of them has come."""
+"""The default kernel of this process. It is None until the first call that needs it."""
 _blocks: ContextVar[tuple[tuple[use_backend, Kernel], ...]] = ContextVar("primes_backend", default=())
 open_blocks = _blocks.get
-"""Return the enclosing blocks of ``use_backend``, with their kernels, the innermost last. Where there is none,
-``usual`` is what :func:`kernel` returns; the shortest functions look for themselves, which spares them a fifth of their
-time."""
+"""Return the enclosing blocks of ``use_backend``, with their kernels, the innermost last. Without a block,
+:func:`kernel` returns ``usual``. The shortest functions check both themselves, which saves a fifth of their time."""
 
 
 def kernel(backend: str | None) -> Kernel:
@@ -55,13 +55,13 @@ def kernel(backend: str | None) -> Kernel:
 
 
 def name_of(chosen: Kernel) -> str:
-    """Return the name by which a kernel can be had again, in another process too."""
+    """Return the name of a kernel. It names the same kernel in another process."""
     return next(name for name, module in MODULES.items() if module == chosen.__name__)
 
 
 def _load_usual() -> Kernel:
-    """Resolve what a process uses when nothing is asked for, once; a failure is told again at each call."""
-    global usual  # noqa: PLW0603  (a finished module: a second thread sees it or does the same work)
+    """Load the default kernel of the process, once. A failure is raised again at each call."""
+    global usual  # noqa: PLW0603  (a complete module: a second thread finds it or loads it too)
     usual = _load(default_name())
     if _front and name_of(usual) == "rust":
         _front.set_usual()
@@ -69,7 +69,7 @@ def _load_usual() -> Kernel:
 
 
 def default_name() -> str:
-    """Return the name of the backend that a call without ``backend=`` uses now; it need not be there."""
+    """Return the name of the backend that a call without ``backend=`` uses now. It may be missing."""
     blocks = open_blocks()
     if blocks:
         return name_of(blocks[-1][1])
@@ -103,11 +103,11 @@ def _demand_known(argument: str, name: str) -> None:
 
 
 def missing_reason(name: str) -> str | None:
-    """Load a backend, and tell why that fails: what the build stored, or else what the import said."""
+    """Load a backend. If that fails, return the reason that the build stored, or else the error of the import."""
     if name in _kernels:
         return None
     try:
-        # Not importlib.import_module, whose import takes as long as that of a kernel (0.4 ms).
+        # Importing importlib would take as long as importing a kernel (0.4 ms).
         module: Kernel = __import__(MODULES[name], fromlist=["build_info"])
     except ModuleNotFoundError as error:
         if error.name != MODULES[name]:
@@ -146,9 +146,9 @@ def _remedy(name: str) -> str:
 
 
 def _load_front() -> Front | None:
-    """Load what can answer at once, unless a backend without it is asked for.
+    """Load the builtin functions of Rust, unless the environment names another backend.
 
-    Why that fails is told when its backend is asked for.
+    A failure is ignored here. It is reported when Rust is asked for.
     """
     from os import environ  # noqa: PLC0415  (already loaded by any interpreter but an isolated one)
 
@@ -159,7 +159,7 @@ def _load_front() -> Front | None:
 
         # Only the first import of a process has it.
         return getattr(_rust, "front", None) if _rust.build_info()["version"] == __version__ else None
-    except Exception:  # noqa: BLE001  (of whatever kind, such as that of a wrong PRIMES_CPU)
+    except Exception:  # noqa: BLE001  (of any kind: a wrong PRIMES_CPU raises one too)
         return None
 
 
@@ -167,18 +167,18 @@ _front = _load_front()
 
 
 def answered_at_once(key: str) -> Callable[[Function], Function]:
-    """Put a builtin function in front of a public one, where there is Rust: it gives short answers as quickly as C.
+    """Put a builtin function of Rust, if there is one, in front of a public function, to answer short calls fast.
 
-    It answers a call with one plain int and nothing else, outside of all blocks, where Rust is the usual kernel. Every
-    other call it passes on to the function. ``key`` is what Rust knows it by. A module that does not know the key, or
-    was built from sources of another day, puts nothing in front.
+    It answers a call whose only argument is a plain int, outside of all blocks, if Rust is the default kernel. It
+    passes every other call on to the function. ``key`` is its name in Rust. An older module may not know the key: then
+    the public function stays as it is.
     """
 
     def in_front(function: Function) -> Function:
         global _front  # noqa: PLW0603  (while the package is imported)
         try:
             return _front.of(key, function) if _front else function
-        except Exception:  # noqa: BLE001  (whatever an old module raises; it must not stop the import)
+        except Exception:  # noqa: BLE001  (an old module may raise anything, and must not stop the import)
             _front = None
             return function
 
@@ -186,7 +186,7 @@ def answered_at_once(key: str) -> Callable[[Function], Function]:
 
 
 def offer_originals(originals: tuple[object, ...]) -> None:
-    """Offer arrays of the first none, one, two, .. primes from the usual kernel to what answers at once with copies."""
+    """Give Rust arrays of the first 0, 1, 2, ... primes from the default kernel. It answers short calls with copies."""
     if _front:
         _front.set_originals(originals)
 
@@ -210,14 +210,14 @@ class use_backend:  # noqa: N801  (a context manager, used like a function)
     def __init__(self, name: str) -> None:
         self._kernel = _load(name)
 
-    # The stack lives in the context variable alone: one object may then serve several threads at a time.
+    # Only the context variable holds the stack, so several threads may use one object at the same time.
     def __enter__(self) -> None:
         _blocks.set((*open_blocks(), (self, self._kernel)))
         if _front:
             _front.watch_blocks(open_blocks)
 
     def __exit__(self, *exc_info: object) -> None:
-        # Be it the innermost or not: blocks that stand in generators may end in any order.
+        # The block need not be the innermost: blocks in generators may end in any order.
         blocks = open_blocks()
         entry = (self, self._kernel)
         if entry in blocks:
@@ -226,7 +226,7 @@ class use_backend:  # noqa: N801  (a context manager, used like a function)
 
 
 class BackendInfo:
-    """What :func:`backends` tells of one backend.
+    """What :func:`backends` tells about one backend.
 
     Attributes:
         name: ``"rust"``, ``"cython"`` or ``"python"``.
@@ -258,7 +258,7 @@ class BackendInfo:
 
 
 def backends() -> tuple[BackendInfo, ...]:
-    """Tell of each backend whether it is there, whether it is the default, how it was built, or why it is missing.
+    """Tell for each backend whether it is available and the default, how it was built, or why it is missing.
 
     >>> from primes import backends
     >>> python = backends()[-1]

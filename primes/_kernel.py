@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class BuildInfo(TypedDict):
-    """What a kernel says of its own build; every value is ready to be shown."""
+    """What a kernel tells about its own build. Every value is ready to be shown."""
 
     version: str
     """The version of ``primes`` that the module was built from."""
@@ -29,31 +29,31 @@ class BuildInfo(TypedDict):
     cpu: str
     """The CPU features in use, or ``"portable"``."""
     compiler: str
-    """What made it run: the compiler or the interpreter, with its version."""
+    """The compiler that built it, or the interpreter that runs it, with its version."""
 
 
 class Kernel(Protocol):
-    """The functions of a backend module, which stands in the place of ``self``.
+    """The functions of a backend module. The module takes the place of ``self``.
 
-    What holds for all of them:
+    All functions keep these rules:
 
-    - Integers arrive checked: ``lo``, ``hi`` and ``x`` from 0 to 2**64 - 1, and so is an ``n`` that is tested or whose
-      neighbour is wanted, but for the four functions of large integers, which take 2**64 and more; as a number of
-      primes, ``n`` is from 0 to 2**63 - 1. Intervals are
-      closed, ``[lo, hi]``, because 2**64 - 1 must be reachable; ``lo > hi`` is empty.
-    - The compiled kernels release the GIL while they sieve. Every kernel looks for Ctrl-C at least every 50 ms and then
-      lets the exception of the signal handler through, leaving behind nothing that a later call could trip over.
+    - The caller has checked the integers. ``lo``, ``hi`` and ``x`` are from 0 to 2**64 - 1, and so is an ``n`` that is
+      tested or whose neighbour is wanted. The four functions of large integers take 2**64 and above instead. As a
+      number of primes, ``n`` is from 0 to 2**63 - 1.
+    - Intervals are closed, ``[lo, hi]``, because 2**64 - 1 must be reachable. If ``lo > hi``, the interval is empty.
+    - The compiled kernels release the GIL while they sieve. Every kernel looks for Ctrl-C at least every 50 ms. It
+      passes on the exception of the signal handler, and later calls work as before.
     - They may be called from many threads at once.
-    - ``progress``, where there is one, is called with (done, in all), on a scale of the kernel's own, whenever the
-      kernel looks for Ctrl-C. What is done grows. An exception of it ends the call, as that of a signal handler does:
-      so a thread that is not the main one, which alone hears signals, can be told to stop.
+    - ``progress``, if given, is called with (done, total) whenever the kernel looks for Ctrl-C. The unit is the
+      kernel's own, and ``done`` never shrinks. An exception from ``progress`` ends the call, as one from a signal
+      handler does. Only the main thread hears signals, so this is how the other threads are stopped.
     """
 
     __name__: str
     __file__: str | None
 
     releases_gil: bool
-    """Whether threads make it faster."""
+    """Whether threads make this kernel faster."""
 
     own_threads: bool
     """Whether :meth:`array`, :meth:`count`, :meth:`decimal` and :meth:`prime_pi` have threads of their own."""
@@ -64,8 +64,8 @@ class Kernel(Protocol):
     def extend_first_n(self, out: list[int], n: int, lo: int, /) -> None:
         """Append to ``out`` the ``n`` smallest primes >= ``lo``, in ascending order.
 
-        Fewer are appended only where 2**64 ends the search: then all those that there are. The list is the caller's,
-        who decides what becomes of a half-made one; it grows block by block, with no second full-size buffer.
+        If 2**64 ends the search first, all primes from ``lo`` to 2**64 are appended. After an exception, the caller
+        decides what to do with the unfinished list. The list grows block by block, without a second buffer of its size.
         """
 
     def extend_range(self, out: list[int], lo: int, hi: int, /) -> None:
@@ -77,37 +77,37 @@ class Kernel(Protocol):
     def iterate(self, lo: int, hi: int | None, /) -> Iterator[int]:
         """Return an iterator over the primes of [lo, hi], ascending, in bounded memory.
 
-        The first comes within microseconds, or milliseconds far out, and none takes much longer than all before it.
-        Without ``hi`` the iterator does not end: where it would have to pass 2**64, it raises OverflowError.
-        Threads may share it: one that asks while another is answered waits, or gets ValueError as from a generator.
-        After an exception, such as that of Ctrl-C, it goes on where it was.
+        The first prime comes within microseconds, or milliseconds near 2**64. No prime takes much longer than all
+        before it. Without ``hi`` the iterator does not end: it raises OverflowError at 2**64. Threads may share it.
+        While one thread is served, another waits, or gets ValueError as from a generator. After an exception, also
+        that of Ctrl-C, the iterator goes on where it was.
         """
 
     def iterate_down(self, lo: int, hi: int, /) -> Iterator[int]:
-        """Return an iterator over the primes of [lo, hi], the largest first; else it is as that of :meth:`iterate`."""
+        """Return an iterator over the primes of [lo, hi], the largest first. Otherwise it works as :meth:`iterate`."""
 
     def array(self, n: int, lo: int, hi: int, threads: int, progress: Progress | None = None, /) -> Buffer:
         """Return the ``n`` smallest primes of [lo, hi], or all if there are fewer.
 
-        A kernel with ``own_threads`` uses at most so many threads; ``threads`` is from 1 to 2**31 - 1. The buffer is
-        contiguous, writable and has the format ``Q``; it owns its memory. What ``progress`` is told may be that nothing
+        A kernel with ``own_threads`` uses at most ``threads`` threads, from 1 to 2**31 - 1. The buffer is contiguous
+        and writable, has the format ``Q`` and owns its memory. ``progress`` may be told throughout that nothing
         is done yet.
         """
 
     def decimal(self, n: int, lo: int, hi: int, separator: bytes, threads: int, /) -> Iterator[tuple[Buffer, int]]:
         """Return an iterator over the ``n`` smallest primes of [lo, hi], or all if there are fewer, as decimal text.
 
-        It comes in blocks of bytes, small at first, each with the number of its primes. Each prime is followed by the
-        separator, which is not empty and holds no digit. Memory is bounded. A kernel with ``own_threads`` uses at most
-        so many threads, where there is work for them; they make the blocks to come while the caller looks at one.
-        After an exception it goes on where it was.
+        It yields blocks of bytes, small at first, each with the number of its primes. The separator follows each prime.
+        It is not empty and holds no digit. Memory is bounded. A kernel with ``own_threads`` uses at most ``threads``
+        threads. They make the next blocks while the caller handles one. After an exception, the iterator goes on where
+        it was.
         """
 
     def count(self, lo: int, hi: int, threads: int = 1, progress: Progress | None = None, /) -> int:
         """Count the primes of [lo, hi] by sieving, in bounded memory.
 
-        A kernel with ``own_threads`` uses at most so many threads. The others are given pieces of an interval, one by
-        one or on several workers.
+        A kernel with ``own_threads`` uses at most ``threads`` threads. The other kernels are given the pieces of an
+        interval, one by one or on several workers.
         """
 
     def count_tuplets(self, k: int, lo: int, hi: int, progress: Progress | None = None, /) -> int:
@@ -116,19 +116,19 @@ class Kernel(Protocol):
     def prime_pi(self, x: int, threads: int = 1, progress: Progress | None = None, /) -> int:
         """Count the primes <= ``x`` by a method that takes less than linear time.
 
-        A kernel may use as many threads of its own.
+        A kernel with ``own_threads`` uses at most ``threads`` threads.
         """
 
     def pi_cost(self, x: int, /) -> float:
-        """Tell about how much work :meth:`prime_pi` is, in integers that :meth:`count` could sieve instead.
+        """Estimate the work of :meth:`prime_pi`, in integers that :meth:`count` could sieve in the same time.
 
-        It steers how work is done; no answer depends on it.
+        The estimate decides which method is used. No answer depends on it.
         """
 
     def first_n_by_trial_division(self, n: int, /) -> list[int]:
         """Return the ``n`` smallest primes: divide each number 2, 3, 4, ... by all the primes found so far.
 
-        This is the one function that is not made to be fast. All kernels take the same steps, so that comparing them
+        Only this function is not meant to be fast. All kernels take the same steps, so that comparing them
         compares the languages. ``n`` is at most 203_280_221, the number of primes below 2**32: finding them would take
         the compiled kernels a year.
         """
@@ -154,9 +154,9 @@ class Kernel(Protocol):
     def extend_large_range(self, out: list[int], lo: int, hi: int, /) -> None:
         """Append to ``out`` the primes of [lo, hi], 2**64 <= lo and hi - lo < 2**40, in ascending order.
 
-        Beside the list, memory is bounded. What was found before an exception stays in it. The main thread hears
+        Memory is bounded, apart from the list. Primes found before an exception stay on it. The main thread hears
         Ctrl-C within the test of one integer too, however long that takes.
         """
 
     def are_prime(self, numbers: Buffer, /) -> bytearray:
-        """Tell of each integer of a contiguous buffer of unsigned 64-bit integers whether it is prime: 1 or 0."""
+        """Return 1 or 0 for each integer of a contiguous buffer of unsigned 64-bit integers: whether it is prime."""

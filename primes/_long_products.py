@@ -1,8 +1,8 @@
-"""Products modulo an integer of any length, between whose steps Ctrl-C gets in.
+"""Products modulo an integer of any length, in short steps, so that Ctrl-C is heard between them.
 
-One product or one division of Python's own is not interrupted, and at a million digits takes a second, or ten. Here
-long operands are cut, by the method of A. Karatsuba and Yu. Ofman (1962), into pieces whose products take milliseconds;
-and instead of a division there are two products with a reciprocal that is computed once: P. Barrett, Implementing the
+Python cannot interrupt one product or one division. At a million digits they take one second and ten. Here, the method
+of A. Karatsuba and Yu. Ofman (1962) cuts long operands into pieces, and their products take milliseconds. Two products
+with a reciprocal, which is computed once, replace a division: P. Barrett, Implementing the
 Rivest Shamir and Adleman public key encryption algorithm on a standard digital signal processor, CRYPTO '86. Python
 divides in quadratic time, so this is also faster from a few thousand bits on.
 """
@@ -10,7 +10,7 @@ divides in quadratic time, so this is also faster from a few thousand bits on.
 from __future__ import annotations
 
 PIECE_BITS = 1 << 18
-"""The longest operands of one product of Python's: 10 ms."""
+"""The longest operands of one product by Python itself: it takes 10 ms."""
 
 BARRETT_BITS = 6000
 """From here on two products take less time than a division. At 4096 bits they take as long, at 8192 three quarters."""
@@ -46,7 +46,7 @@ def remainder(n: int, divisor: int) -> int:
 
 
 def reciprocal(n: int) -> int:
-    """Return 2**(2 * k) / n, where n > 0 has k bits, to a few units: by Newton's method from that of the upper half."""
+    """Return 2**(2 * k) / n, off by a few units, for an n > 0 of k bits: a Newton step from the upper half of n."""
     bits = n.bit_length()
     if bits <= PIECE_BITS // 4:
         return (1 << 2 * bits) // n

@@ -1,6 +1,6 @@
-"""How much memory there is, to refuse at once what cannot fit.
+"""How much memory is available, so that a request that cannot fit is refused before any work.
 
-The system promises more than it has. When a promise comes due, Linux ends a process: the user's notebook, or another.
+Linux promises more memory than it has. When the memory is used up, it kills a process: the user's notebook, or another.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ UNITS = ((18, "EB"), (15, "PB"), (12, "TB"), (9, "GB"), (6, "MB"))
 
 
 def available_bytes() -> int:
-    """Tell how much memory this process may still fill, as far as the system says: RAM and swap, not a promise."""
+    """Return how much memory this process can still use, RAM and swap, as far as the system tells."""
     return max(0, min([*machine_bytes(), *cgroup_bytes(), *address_space_bytes()], default=1 << 63))
 
 
 def machine_bytes() -> Iterator[int]:
-    """Yield what the machine has left; where it does not tell that, all that it has."""
+    """Yield the free memory of the machine, or all its memory if the system does not tell what is free."""
     try:
         fields = fields_of("/proc/meminfo")
         yield 1024 * (fields["MemAvailable:"] + fields["SwapFree:"])
     except KeyError:
-        # Windows has no sysconf. It promises no more than it has, so that the allocator's word is enough.
+        # Windows has no sysconf. It promises no more than it has, so asking the allocator is enough.
         if hasattr(os, "sysconf"):
             yield os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
@@ -35,8 +35,8 @@ def machine_bytes() -> Iterator[int]:
 def cgroup_bytes() -> Iterator[int]:
     """Yield what is left to each control group that limits this process, in version 2 or 1 of these groups.
 
-    The kernel takes back a group's inactive pages of files when it needs them. A container may be told the name that
-    its group has outside; the limits are then those of the mounted root.
+    Inactive file pages of a group count as free, because Linux drops them when memory is needed. A container may see
+    the name of its group outside. The limits are then those of the mounted root.
     """
     for line in read("/proc/self/cgroup").splitlines():
         _number, controllers, group = line.split(":", 2)
@@ -56,7 +56,7 @@ def cgroup_bytes() -> Iterator[int]:
 
 
 def address_space_bytes() -> Iterator[int]:
-    """Yield what ``RLIMIT_AS`` leaves."""
+    """Yield the address space that ``RLIMIT_AS`` still allows."""
     try:
         from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit  # noqa: PLC0415  (Windows has none)
     except ImportError:
@@ -82,9 +82,9 @@ def read(path: str) -> str:
 
 
 def allocator_promises(size: int) -> bool:
-    """Ask the system for ``size`` bytes, and touch none of them, so that this takes microseconds and no memory.
+    """Tell whether the system grants ``size`` bytes. None is touched, so this takes microseconds and no memory.
 
-    The allocator is not asked: that of a free-threaded CPython touches zeroed bytes.
+    The system is asked directly, because the allocator of a free-threaded CPython touches zeroed bytes.
     """
     try:
         # Where the address space is full, this cannot be loaded either.
@@ -97,7 +97,7 @@ def allocator_promises(size: int) -> bool:
 
 
 def in_words(size: int) -> str:
-    """Show a number of bytes in whole units, of which there are at least ten: ``40 GB``."""
+    """Show a number of bytes in the largest unit that gives at least ten: ``40 GB``."""
     if size >= 10**21:
         return "more than 1000 EB"
     unit, name = next((10**power, name) for power, name in UNITS if size >= 10 ** (power + 1) or power == UNITS[-1][0])

@@ -1,4 +1,4 @@
-"""Is it prime, and which comes next: for integers of any size.
+"""Primality and the neighbouring primes of integers of any size.
 
 Each kernel has one function for integers below 2**64, whose answers are proven, and one for those above.
 """
@@ -21,9 +21,9 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
     >>> is_prime(2**61 - 1), is_prime(2**67 - 1)
     (True, False)
 
-    For ``n`` below 2**64 the answer is proven. Above, True means that ``n`` passes the Baillie-PSW test, which no known
-    composite does; False is always proven. Composites that pass are thought to exist, very far out. Where a proof is
-    needed, PARI (``isprime``) and FLINT (``fmpz.is_prime`` of python-flint) find one.
+    For ``n`` below 2**64 the answer is proven. Above, False is still proven, and True means that ``n``
+    passes the Baillie-PSW test. No composite is known to pass it, but very large ones are thought to exist. For a
+    proof, use PARI (``isprime``) or FLINT (``fmpz.is_prime`` of python-flint).
 
     Args:
         n: an integer of any size; no negative one is prime.
@@ -34,7 +34,7 @@ def is_prime(n: SupportsIndex, *, backend: str | None = None) -> bool:
         ValueError: there is no backend of this name.
         BackendUnavailableError: the backend is known but not there.
     """
-    # The answer takes as long as two or three calls, so what is usual is had without any.
+    # The answer takes as long as two or three calls, so the common case makes none before it.
     number = n if type(n) is int else integer("n", n)
     chosen = (backend is None and not open_blocks() and _backends.usual) or kernel(backend)
     if number < LIMIT:
@@ -51,7 +51,7 @@ def next_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
 
     Args:
         n: an integer of any size.
-        backend: as for :func:`is_prime`; what is said there of proof holds here.
+        backend: as for :func:`is_prime`. The same holds for proofs.
 
     Raises:
         TypeError: ``n`` is not an integer.
@@ -77,7 +77,7 @@ def prev_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
 
     Args:
         n: an integer of any size, above 2.
-        backend: as for :func:`is_prime`; what is said there of proof holds here.
+        backend: as for :func:`is_prime`. The same holds for proofs.
 
     Raises:
         TypeError: ``n`` is not an integer.
@@ -92,5 +92,5 @@ def prev_prime(n: SupportsIndex, *, backend: str | None = None) -> int:
         found = chosen.prev_large_prime(number)
         if found:
             return found
-    # 2**64 - 1 is no prime.
+    # 2**64 - 1 is not prime, so nothing is lost if n is 2**64.
     return chosen.prev_prime(min(number, LIMIT - 1))

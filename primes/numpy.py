@@ -7,8 +7,8 @@ array([ 2,  3,  5,  7, 11])
 array([[False,  True,  True],
        [False,  True, False]])
 
-The kernels hand over their buffers as they are: nothing is copied, unless another ``dtype`` than 64 bits is asked for,
-or several workers each bring a part. Any NumPy from 1.26 on will do; nothing is compiled against it.
+An array uses the buffer of the kernel without a copy. Only a 32-bit ``dtype`` and parts from several
+workers need one. Any NumPy from 1.26 on will do, because nothing is compiled against it.
 """
 
 from __future__ import annotations
@@ -73,11 +73,11 @@ LARGEST_PRIME = LIMIT - 59
 """Below 2**64: OEIS A014234."""
 
 DEFAULT_START, DEFAULT_DTYPE = 0, "int64"
-"""What arrays are where nothing is said; why these very objects are looked for, ``primes/_api.py`` says."""
+"""The defaults of arrays. ``primes/_api.py`` says why the quick path tests for these objects with ``is``."""
 
 TINY_LEN = 1024
-"""Below this, a process keeps an array of each length to copy: to cut it from a longer one takes as long as to copy it.
-That is 0.2 MB and 0.2 ms, once; for more primes than these it would not be felt."""
+"""A process keeps one array of each length below this, and answers with a copy. Cutting it from a longer array would
+take as long as the copy. All of them take 0.2 MB and 0.2 ms, once. For longer ones the gain would not be felt."""
 
 THREADED_LEN = 150_000
 """Fewer primes are the work of one thread, and to ask for the number of cores is felt: 1 of 60 us for 10**5 of them."""
@@ -89,7 +89,7 @@ _small: dict[Kernel, NDArray[np.int64]] = {}
 """The small primes that ``_api`` keeps as lists."""
 
 _tiny: tuple[NDArray[np.int64], ...] = ()
-"""The first none, one, two, .. of them, from the kernel that is used where nothing is asked for."""
+"""Arrays of the first 0, 1, 2, ... primes, from the default kernel."""
 
 
 @answered_at_once("numpy.first_n")
@@ -108,7 +108,7 @@ def first_n(
 
     Args:
         n: how many, from 0 up to what memory holds (8 bytes each).
-        start: where to begin, below 2**64; included when it is prime. Every prime is at least a negative one.
+        start: where to begin, below 2**64; included if it is prime. A negative start counts as 0.
         dtype: int64, uint64, int32 or uint32.
         workers: as for :func:`primes.count_primes`.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
@@ -122,7 +122,7 @@ def first_n(
         BackendUnavailableError: the backend is known but not there.
     """
     if type(n) is int and 0 <= n <= SMALL_LEN and start is DEFAULT_START and dtype is DEFAULT_DTYPE and workers is None:
-        # What needs no more checks, which would take longer than the answer.
+        # No other checks are needed here. They would take longer than the answer.
         if n < TINY_LEN and backend is None and _tiny and not open_blocks():
             return _tiny[n].copy()
         return small_primes(backend)[:n].copy()
@@ -146,7 +146,7 @@ def primerange(
     workers: Workers = None,
     backend: str | None = None,
 ) -> NDArray[Any]: ...
-def primerange(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+def primerange(  # type: ignore[misc]  # the first bound is the stop or the start: see the overloads
     _bound: SupportsIndex = NOT_GIVEN,
     /,
     stop: SupportsIndex = NOT_GIVEN,
@@ -161,7 +161,7 @@ def primerange(  # type: ignore[misc]  # what comes first is the stop, or the st
     >>> primerange(90, 110)
     array([ 97, 101, 103, 107, 109])
 
-    The bounds are given as to :func:`primes.primerange`: one is the stop, two are start and stop.
+    The bounds work as in :func:`primes.primerange`: one is the stop, two are start and stop.
 
     Args:
         start: where to begin, included; 0 unless it is given. It may be negative.
@@ -235,7 +235,7 @@ def nth_prime(n: ArrayLike, *, dtype: DTypeLike = DEFAULT_DTYPE, backend: str | 
     >>> nth_prime([1, 10, 100])
     array([  2,  29, 541])
 
-    Where many lie close together, they are listed at once and looked up.
+    If many lie close together, their interval is listed once and each is looked up.
 
     Args:
         n: integers from 1 on, of any integer type and shape, or nested lists of them.
@@ -266,7 +266,7 @@ def count_primes(stop: ArrayLike, *, backend: str | None = None) -> NDArray[np.i
     >>> count_primes([0, 10, 100, 10**10])
     array([        0,         4,        25, 455052511])
 
-    Where many lie close together, the primes between them are sieved once.
+    If many lie close together, the primes between them are sieved once.
 
     Args:
         stop: integers up to 2**64 - 1, of any integer type and shape, or nested lists of them.
@@ -343,8 +343,8 @@ def prev_prime(n: ArrayLike, *, dtype: DTypeLike | None = None, backend: str | N
     >>> prev_prime([3, 8, 10**9])
     array([        2,         7, 999999937])
 
-    The arguments and the errors are those of :func:`next_prime`; but an ``n`` may be up to 2**64 - 1, and one that is 2
-    or less, which has no prime below it, is a ``ValueError``.
+    The arguments and the errors are those of :func:`next_prime`, with two differences: an ``n`` may be up to 2**64 - 1,
+    and an ``n`` of 2 or less raises ``ValueError``, because no prime lies below it.
     """
     from primes._workers.ascending import prev_primes  # noqa: PLC0415  (as above)
 

@@ -117,12 +117,12 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
 
     command = add("range", commands.range_, "Print the primes of [START, STOP).")
     add_interval(command)
-    command.add_argument("--reverse", action="store_true", help="the largest first")
+    command.add_argument("--reverse", action="store_true", help="print the largest first")
     add_options(command, "form", "workers", "backend")
 
     command = add("count", commands.count, "Print how many primes lie in [START, STOP).")
     add_interval(command)
-    command.add_argument("--sieve", action="store_true", help="sieve, also where there is a faster method")
+    command.add_argument("--sieve", action="store_true", help="sieve even if a faster method exists")
     add_options(command, "workers", "progress", "backend")
 
     command = add("nth", commands.nth, "Print the N-th prime, counted from 1.")
@@ -131,7 +131,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
     add_options(command, "workers", "progress", "backend")
 
     for name, run, summary in (
-        ("is", commands.is_, "Tell of each N whether it is prime. Of one alone, the exit status tells too."),
+        ("is", commands.is_, "Tell for each N whether it is prime. For a single N, the exit status tells too."),
         ("next", commands.next_, "Print the smallest prime greater than each N."),
         ("prev", commands.prev, "Print the largest prime less than each N."),
     ):
@@ -140,7 +140,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
         add_options(command, "backend")
 
     command = add("pi", commands.pi, "Print how many primes are at most X.")
-    add_numbers(command, x="below 2^64: pi(x) of more is out of reach")
+    add_numbers(command, x="an integer below 2^64; larger ones are out of reach")
     add_options(command, "workers", "progress", "backend")
 
     add_random_options(add("random", commands.random, "Print a prime of [START, STOP), drawn at random."))
@@ -154,20 +154,20 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
     command = add(
         "compare",
         commands.compare,
-        "Time one loop, trial division, in Python, Cython and Rust, and beside it the sieve of a Python tutorial and "
-        "first_n; every answer is checked.",
+        "Time trial division, the same loop in Python, Cython and Rust. For comparison, also time the sieve of a "
+        "Python tutorial and first_n. Every answer is checked.",
     )
     command.add_argument("n", metavar="N", nargs="?", type=integer, help="how many primes, up to 100000 (default 5000)")
     command.add_argument(
-        "--sizes", metavar="FROM..TO", type=sizes, help="the times of several N, such as 100..100000, in steps of 1-2-5"
+        "--sizes", metavar="FROM..TO", type=sizes, help="time several N, such as 100..100000, in steps of 1-2-5"
     )
     command.add_argument(
-        "--whole-process", action="store_true", help="time whole programs, with the start of the interpreter"
+        "--whole-process", action="store_true", help="time whole programs, including the start of the interpreter"
     )
     command.add_argument(
         "--format", dest="form", choices=("text", "json", "csv"), default="text", help="(default text)"
     )
-    file = command.add_argument("--plot", metavar="FILE", help="draw it too, as .png or .svg (needs matplotlib)")
+    file = command.add_argument("--plot", metavar="FILE", help="also draw a chart, as .png or .svg (needs matplotlib)")
     file.complete = COMPLETE_FILE  # type: ignore[attr-defined]  # for shtab
 
     command = add("backends", commands.backends, "Show the backends: how each was built, or why it is missing.")
@@ -176,7 +176,7 @@ def whole_parser(program: str) -> tuple[_Parser, Sequence[str]]:
         metavar="NAME,...",
         type=names,
         default=[],
-        help="exit with status 1, and the reason, if one of these is missing",
+        help="if one of these is missing, print the reason and exit with status 1",
     )
     return parser, list(subparsers.choices)
 
@@ -208,7 +208,7 @@ def add_random_options(parser: ArgumentParser) -> None:
     parser.add_argument("--bits", metavar="N", type=integer, help="draw a prime of exactly this many bits instead")
     parser.add_argument("-n", dest="number", metavar="N", type=integer, default=1, help="how many (default 1)")
     parser.add_argument(
-        "--seed", metavar="N", type=integer, help="draw the same primes whenever this seed is given; not for secrets"
+        "--seed", metavar="N", type=integer, help="draw the same primes for the same seed; not for secrets"
     )
     add_options(parser, "backend")
 
@@ -223,17 +223,17 @@ def add_options(parser: ArgumentParser, *options: str) -> None:
     if "form" in options:
         parser.add_argument("--format", dest="form", choices=FORMATS, default="lines", help="(default lines)")
     if "workers" in options:
-        parser.add_argument(
-            "--workers", metavar="N", type=integer, help="over how many threads or processes the work is spread"
-        )
+        parser.add_argument("--workers", metavar="N", type=integer, help="how many threads or processes share the work")
     if "progress" in options:
-        parser.add_argument("--progress", action="store_true", help="show a bar if it takes long (needs tqdm)")
+        parser.add_argument(
+            "--progress", action="store_true", help="show a progress bar if the work takes long (needs tqdm)"
+        )
     if "backend" in options:
         parser.add_argument(
             "--backend",
             metavar="NAME",
             choices=MODULES,
-            help=f"{', '.join(MODULES)}; by default the first that is there",
+            help=f"{', '.join(MODULES)}; by default the first that is available",
         )
 
 
