@@ -99,6 +99,6 @@ def allocator_promises(size: int) -> bool:
 def in_words(size: int) -> str:
     """Show a number of bytes in the largest unit that gives at least ten: ``40 GB``."""
     if size >= 10**21:
-        return "more than 1000 EB"
+        return "1000 EB or more"
     unit, name = next((10**power, name) for power, name in UNITS if size >= 10 ** (power + 1) or power == UNITS[-1][0])
     return f"{size // unit} {name}"

@@ -69,7 +69,8 @@ class Primes(Sequence[int]):
     Raises:
         TypeError: ``start`` or ``stop`` is not an integer.
         OverflowError: not here, but from each operation that needs a count out of reach. Without a stop there is no
-            length, no negative index and no way down. What is more than 2**40 integers wide above 2**64 is not counted.
+            length, no negative index and no way down. If more than 2**40 of its integers are above 2**64, it is not
+            counted.
     """
 
     __slots__ = ("_count", "_start", "_step", "_stop")
@@ -170,9 +171,7 @@ class Primes(Sequence[int]):
         if lo > hi:
             return 0
         if hi - max(lo, LIMIT) >= WIDEST_COUNTED:
-            raise OverflowError(
-                f"the primes of {self._shown()} cannot be counted: above 2**64 at most 2**40 integers are"
-            )
+            raise OverflowError(f"{self._shown()} cannot be counted: more than 2**40 of its integers are above 2**64")
         return count_primes(lo, hi + 1)
 
     @overload

@@ -85,7 +85,11 @@ def run(program: str, arguments: Sequence[str], backend: str | None) -> bool | N
             parser.error(f"{arguments[0]!r:.80} is neither a number nor a command: {', '.join(names)}")
         arguments = ["first", *arguments]
     sys.set_int_max_str_digits(0)  # Integers that `parse_integer` accepts are read and written in milliseconds.
-    options = vars(parser.parse_args(arguments))
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        # The options that there are stand in the help of the command, not in that of the whole program.
+        _Parser(prog=f"{program} {arguments[0]}").error(f"unrecognized arguments: {' '.join(unknown)}")
+    options = vars(parsed)
     if options.pop("print_completion", None):
         parser.error("--print-completion needs the name of a shell")
     command: Callable[..., bool | None] = options.pop("run")

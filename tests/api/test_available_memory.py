@@ -119,4 +119,4 @@ def test_what_an_int_takes_on_a_list_is_what_python_says(largest: int) -> None:
 
 def test_sizes_are_shown_in_units_that_are_read() -> None:
     shown = [_memory.in_words(size) for size in (10**6, 12 * 10**6, 9 * 10**9, 40 * 10**9, 10**16, 10**20, 10**30)]
-    assert shown == ["1 MB", "12 MB", "9000 MB", "40 GB", "10 PB", "100 EB", "more than 1000 EB"]
+    assert shown == ["1 MB", "12 MB", "9000 MB", "40 GB", "10 PB", "100 EB", "1000 EB or more"]

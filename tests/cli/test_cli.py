@@ -439,6 +439,8 @@ def test_primes_fast_never_falls_back_to_python(main: str) -> None:
         (("backends", "10"), "10"),
         (("range",), "START"),
         (("range", "1", "2", "3"), "3"),
+        (("range", "10", "--fast"), "unrecognized arguments: --fast (see primes range --help)"),
+        (("10", "--fast"), "unrecognized arguments: --fast (see primes first --help)"),
         (("range", "10", "--format", "xml"), "xml"),
         (("range", "10", "--reverse", "--workers", "2"), "--workers is for ascending primes"),
         (("random",), "give an interval or --bits"),
