@@ -8,7 +8,7 @@ from math import log
 from operator import getitem, index, not_
 
 from primes._api import InTurn, count_primes, iter_primes, nth_prime
-from primes._arguments import LIMIT, NOT_GIVEN, integer, shown
+from primes._arguments import LIMIT, NOT_GIVEN, PRIMES_BELOW_LIMIT, integer, shown
 from primes._backends import kernel
 from primes._primality import is_prime, next_prime, prev_prime
 from primes._workers.nth import TooFewError, nth_from, sieved_back
@@ -360,6 +360,7 @@ def nth_up(lo: int, hi: int | None, n: int) -> int:
     """Return the prime of [lo, hi] that has ``n`` others below it there, or 0 if there is none."""
     if hi is not None and n >= most_primes(lo, hi):
         return 0
+    demand_reach(n, lo)
     if n == 0 and not is_narrow(lo, hi):
         prime = next_prime(lo - 1)
     elif hi is not None and lo >= LIMIT:
@@ -379,6 +380,7 @@ def nth_down(lo: int, hi: int, n: int) -> int:
     """Return the prime of [lo, hi] that has ``n`` others above it there, or 0 if there is none."""
     if n >= most_primes(lo, hi):
         return 0
+    demand_reach(n, lo)
     if n == 0 and not is_narrow(lo, hi):
         prime = prev_prime(hi + 1) if hi > 1 else 0
         return prime if prime >= lo else 0
@@ -394,6 +396,12 @@ def nth_down(lo: int, hi: int, n: int) -> int:
     rank = pi_values(chosen, [hi], None)[0] - n
     prime = nth_from(chosen, rank, 0) if rank > 0 else 0
     return prime if prime >= lo else 0
+
+
+def demand_reach(n: int, lo: int) -> None:
+    """Refuse an index so large that more primes would be counted above 2**64 than integers are."""
+    if n > WIDEST_COUNTED + (PRIMES_BELOW_LIMIT if lo < LIMIT else 0):
+        raise OverflowError(f"{shown(n)} primes cannot be counted: above 2**64 at most 2**40 integers are")
 
 
 def is_narrow(lo: int, hi: int | None) -> bool:

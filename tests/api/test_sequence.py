@@ -128,6 +128,24 @@ def test_what_needs_a_count_that_is_out_of_reach_says_so(ask: Callable[[], objec
         ask()
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: UNENDING[10**18],
+        lambda: UNENDING[10**5000],
+        lambda: UNENDING[5 : 10**30],
+        lambda: hash(UNENDING[:: 10**30]),
+        lambda: Primes(2**64, None)[2**41],
+        lambda: Primes(2**64, 2**80)[2**41],
+        lambda: Primes(2**80)[-(10**18)],
+    ],
+    ids=map(str, range(7)),
+)
+def test_an_index_that_is_out_of_reach_says_so(ask: Callable[[], object]) -> None:
+    with pytest.raises(OverflowError, match=r"^(\d+|an integer of \d+ bits) primes cannot be counted"):
+        ask()
+
+
 def test_without_an_end_the_rest_works() -> None:
     assert UNENDING[0] == 2
     assert UNENDING[10**6 - 1] == 15_485_863
