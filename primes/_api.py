@@ -236,21 +236,24 @@ class InTurn:
 class Onwards:
     """The primes from ``lo`` >= 2**64 on, up to ``hi`` if that is given; nothing is loaded before the first one."""
 
-    __slots__ = ("_from", "_primes")
+    __slots__ = ("_from", "_made", "_primes")
 
     def __init__(self, chosen: Kernel, lo: int, hi: int | None) -> None:
         self._from = chosen, lo, hi
+        self._made: dict[None, Iterator[int]] = {}
         self._primes: Iterator[int] | None = None
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> int:
-        if self._primes is None:
+        primes = self._primes
+        if primes is None:
             from primes._workers.large import LargePrimes  # noqa: PLC0415  (few come so far)
 
-            self._primes = LargePrimes(*self._from)
-        return next(self._primes)
+            # Two threads, or the handler of a signal, may be here at once; all go on with the one that is made first.
+            primes = self._primes = self._made.setdefault(None, LargePrimes(*self._from))
+        return next(primes)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("cannot pickle an iterator over primes")

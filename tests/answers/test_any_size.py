@@ -220,3 +220,18 @@ def test_the_text_of_a_few_stops_at_the_last_of_them(kernel: Kernel, monkeypatch
     """At ten thousand bits each prime more takes minutes."""
     monkeypatch.setattr(kernel, "extend_large_range", None)
     assert b"".join(large.texts(kernel, 2, LIMIT, None, b",")) == b"%d,%d," % (LIMIT + 13, LIMIT + 37)
+
+
+def test_who_asks_while_an_iterator_is_made_gets_no_prime_twice(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread may ask then, and so may the handler of a signal."""
+    iterator = primes.iter_primes(LIMIT, backend=backend)
+    found: list[int] = []
+
+    class Slow(large.LargePrimes):
+        def __init__(self, chosen: Kernel, lo: int, hi: int | None) -> None:
+            monkeypatch.undo()
+            found.append(next(iterator))
+            super().__init__(chosen, lo, hi)
+
+    monkeypatch.setattr(large, "LargePrimes", Slow)
+    assert [next(iterator), *found, next(iterator)] == [LIMIT + 37, LIMIT + 13, LIMIT + 51]
