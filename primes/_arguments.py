@@ -27,6 +27,9 @@ class NotGiven:
 NOT_GIVEN: Final[Any] = NotGiven()
 """The default of a bound. None would hide the mistake of a caller who passes None for an integer."""
 
+EVERY = 2**63 - 1
+"""More primes than there are below 2**64: as the number of primes in a call of a kernel, it asks for all."""
+
 LIMIT = 2**64
 """One past the largest integer that the kernels know."""
 

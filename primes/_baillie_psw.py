@@ -1,6 +1,6 @@
-"""Is it prime, for odd integers of any length, with Python's own.
+"""The Baillie-PSW test in pure Python, for odd integers of any length.
 
-The test of Baillie and PSW: no composite is known that passes it, and none below 2**64 does. R. Baillie and S. S.
+No composite is known to pass it, and none below 2**64 does. R. Baillie and S. S.
 Wagstaff, Lucas pseudoprimes, Math. Comp. 35 (1980), 1391-1417.
 """
 
@@ -11,10 +11,11 @@ from math import isqrt
 from primes._long_products import Modulus
 
 LONG_BITS = 4096
-"""From here on one power takes more than the 50 ms for which Ctrl-C may have to wait."""
+"""From this length on, one power takes more than 50 ms. Ctrl-C must not wait longer than that."""
 
 SQUARES_FROM = 41
-"""Whether it is a square is asked when no discriminant up to here will do: of other integers, of one in 10**6."""
+"""If no discriminant up to this one is found, n may be a square, which is then tested. Of the other integers, one in
+10**6 comes this far."""
 
 
 def is_baillie_psw_prime(n: int) -> bool:
@@ -37,7 +38,7 @@ def is_strong_probable_prime_to_2(n: int) -> bool:
 
 
 def power_of_2(exponent: int, n: int) -> int:
-    """Return 2**exponent modulo n, in steps between which Ctrl-C gets in."""
+    """Return 2**exponent modulo n, in short steps, so that Ctrl-C is heard between them."""
     if n.bit_length() < LONG_BITS:
         return pow(2, exponent, n)
     modulus = Modulus(n)
@@ -57,8 +58,8 @@ def is_strong_lucas_probable_prime(n: int) -> bool:
 
     At even places they need no powers of Q: V(2 * k) is Q**k times the v(k) of the sequence with p = 1 / Q - 2 for P
     and 1 for Q. As V(2 * k) = V(k)**2 - 2 * Q**k = D * U(k)**2 + 2 * Q**k, v(k) is 2 where the square of U(k) is 0, and
-    -2 where that of V(k) is. Where also 2 * v(k + 1) = p * v(k), which says that U(k) * V(k) = 0, the one of the two is
-    0 itself, for no prime divides both.
+    -2 where that of V(k) is. If also 2 * v(k + 1) = p * v(k), then U(k) * V(k) = 0. No prime
+    divides both, so the one with the zero square is itself 0.
     """
     q = selfridge_q(n)
     if q is None:
@@ -79,23 +80,23 @@ def is_strong_lucas_probable_prime(n: int) -> bool:
 
 
 def selfridge_q(n: int) -> int | None:
-    """Return (1 - D) / 4 for Selfridge's D, or None where the search for it shows that odd n > 1 is composite."""
+    """Return (1 - D) / 4 for Selfridge's D, or None if the search shows that the odd n > 1 is composite."""
     d = 5
     # D is 1 modulo 4, so that (D / n) = (n / |D|).
     while (symbol := jacobi(n % abs(d), abs(d))) != -1:
         if symbol == 0 and abs(d) % n:
             return None
         if d == SQUARES_FROM and isqrt(n) ** 2 == n:
-            return None  # For a square there is none.
+            return None  # A square has no such D.
         d = -d - 2 if d > 0 else -d + 2
     return (1 - d) // 4
 
 
 def lucas_v(p: int, k: int, n: int) -> tuple[int, int]:
-    """Return the numbers k > 0 and k + 1 of 2, p, .., each p times the one before minus the second before, modulo n."""
+    """Return v(k) and v(k + 1) modulo n for k > 0, where v(0) = 2, v(1) = p and v(i + 1) = p * v(i) - v(i - 1)."""
     modulus = Modulus(n)
     v, following = p, (modulus.product(p, p) - 2) % n
-    # From the second-highest bit on: the numbers at 2 k and 2 k + 1, or one further where the bit is set.
+    # Each bit from the second-highest on doubles the index, and adds 1 to it if the bit is set.
     if n.bit_length() < LONG_BITS:
         for bit in f"{k:b}"[1:]:
             if bit == "1":

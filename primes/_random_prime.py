@@ -22,11 +22,11 @@ else:
 SYSTEM = SystemRandom()
 
 MOST_BITS = 2**31
-"""Of an int of 256 MB. The largest prime that anybody knows has 1.4 * 10^8 bits; more would only fill the memory."""
+"""The bits of an int of 256 MB. The largest known prime has 1.4 * 10^8 bits. Longer ints would only fill the memory."""
 
 DRAWS_PER_BIT = 2
-"""After this many odd numbers for each of their bits, all of them composite, it is worth knowing whether there is a
-prime at all. Of odd numbers of b bits one in 0.35 b is prime, so in one of 300 calls this comes about by chance."""
+"""After this many composite draws for each bit, a search tells whether the interval holds a prime. One in 0.35 b odd
+numbers of b bits is prime, so one in 300 calls comes to this search by chance."""
 
 
 @overload
@@ -37,7 +37,7 @@ def random_prime(
 ) -> int: ...
 @overload
 def random_prime(*, bits: SupportsIndex, rng: Random | None = None, backend: str | None = None) -> int: ...
-def random_prime(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+def random_prime(  # type: ignore[misc]  # the first bound is the stop or the start: see the overloads
     _bound: SupportsIndex = NOT_GIVEN,
     /,
     stop: SupportsIndex = NOT_GIVEN,
@@ -47,18 +47,17 @@ def random_prime(  # type: ignore[misc]  # what comes first is the stop, or the 
     rng: Random | None = None,
     backend: str | None = None,
 ) -> int:
-    """Return a prime of the half-open interval ``[start, stop)``, each of them with the same probability.
+    """Return a random prime of the half-open interval ``[start, stop)``. Each prime has the same probability.
 
     >>> random_prime(24, 30)
     29
     >>> 2**255 < random_prime(bits=256) < 2**256
     True
 
-    The bounds may be of any size and are given as to :func:`primes.primerange`: one is the stop, two are start and
-    stop.
+    The bounds may be of any size. They work as in :func:`primes.primerange`: one is the stop, two are start and stop.
 
-    In cryptography: without ``rng`` the generator of the system draws, so nobody can foresee the prime. This is still
-    not fit for making keys. Above 2**64 the test is no proof (see :func:`primes.is_prime`), the time that the search
+    Without ``rng``, the generator of the system draws, so nobody can foresee the prime. Even so, do not make keys
+    with it. Above 2**64 the test is no proof (see :func:`primes.is_prime`), the time that the search
     takes depends on the prime, the numbers stay in memory, and p - 1 and p + 1 are not looked at. Use a library that is
     made for keys.
 
@@ -80,7 +79,7 @@ def random_prime(  # type: ignore[misc]  # what comes first is the stop, or the 
     randrange = randrange_of(SYSTEM if rng is None else rng)
     patience = DRAWS_PER_BIT * max(hi, 0).bit_length()
     if hi - max(lo, 0) < 2 * patience:
-        # To test all of them is no more work than to draw.
+        # Listing all primes is no more work than drawing.
         found = primerange(lo, hi + 1, backend=backend)
         if not found:
             raise no_prime(lo, hi)
@@ -89,7 +88,7 @@ def random_prime(  # type: ignore[misc]  # what comes first is the stop, or the 
 
 
 def randrange_of(rng: object) -> Callable[[int], int]:
-    """Return the method that draws, of whatever has it as ``random.Random`` does."""
+    """Return the method that draws from any object with the ``randrange`` of ``random.Random``."""
     randrange: Callable[[int], int] | None = None if isinstance(rng, type) else getattr(rng, "randrange", None)
     if randrange is None:
         raise TypeError(f"rng must be a random.Random, got {shown(rng)} ({type(rng).__name__})")
@@ -117,9 +116,9 @@ def interval(bound: SupportsIndex, stop: SupportsIndex, start: SupportsIndex, bi
 
 
 def drawn(lo: int, hi: int, patience: int, randrange: Callable[[int], int], backend: str | None) -> int:
-    """Draw from 2 and the odd integers of [lo, hi] until one is prime: any prime is as probable as any other.
+    """Draw from 2 and the odd integers of [lo, hi] until one is prime. Each prime has the same probability.
 
-    This ends. After a number of draws in vain, there is a prime or an error, and a prime is drawn sooner or later.
+    This ends: after ``patience`` draws, an interval without primes is an error, and any other yields one in the end.
     """
     first = max(lo, 3) | 1
     odd_count = (hi - first) // 2 + 1
@@ -135,5 +134,5 @@ def drawn(lo: int, hi: int, patience: int, randrange: Callable[[int], int], back
 
 
 def no_prime(lo: int, hi: int) -> ValueError:
-    """Return the error where there is nothing to draw."""
+    """Return the error for an interval without primes."""
     return ValueError(f"there is no prime from start={shown(lo)} to stop={shown(hi + 1)}")

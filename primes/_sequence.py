@@ -1,4 +1,4 @@
-"""The primes of an interval as a sequence that is never stored: what ``range`` is for integers."""
+"""The primes of an interval as a sequence that is never stored, as ``range`` is for integers."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ else:
 
 
 WIDEST_COUNTED = 2**40
-"""At most this many integers above 2**64 are counted. They must all be sieved, which takes hours. A length that nobody
-would wait for is an error instead."""
+"""At most this many integers above 2**64 are counted. They must all be sieved, which takes hours. Counting in a wider
+interval is an error."""
 
 
 class Primes(Sequence[int]):
-    """The primes of an interval, as a sequence that is computed and never stored: for primes what ``range`` is.
+    """The primes of an interval, as a sequence that is computed and never stored, as ``range`` is.
 
     ``Primes()`` are all of them, ``Primes(stop)`` those below ``stop``, ``Primes(start, stop)`` those of the half-open
     interval. ``Primes(start=10)`` and ``Primes(10, None)`` begin there and do not end.
@@ -48,7 +48,7 @@ class Primes(Sequence[int]):
     [29, 23, 19, 17, 13, 11]
 
     It cannot be changed; it can be hashed and pickled. A slice is again a ``Primes``, and its bounds are primes. With a
-    step of k it takes every k-th prime, downwards if k is negative, and is shown as it was made:
+    step of k it takes every k-th prime, downwards if k is negative. Its ``repr`` shows the step:
     ``Primes(2, 30)[::3]``. Two of them are equal if they are the same primes in the same order. Only integers are in
     it: 7.0 is not.
 
@@ -64,7 +64,7 @@ class Primes(Sequence[int]):
 
     Args:
         start: where to begin, included; 0 unless it is given. It may be negative.
-        stop: where to end, not included. None, or nothing at all, is no end.
+        stop: where to end, not included. Without it, or if it is None, there is no end.
 
     Raises:
         TypeError: ``start`` or ``stop`` is not an integer.
@@ -87,7 +87,7 @@ class Primes(Sequence[int]):
     def __new__(cls, start: SupportsIndex, /, stop: SupportsIndex | None) -> Self: ...
     @overload
     def __new__(cls, *, start: SupportsIndex = 0, stop: SupportsIndex | None = None) -> Self: ...
-    def __new__(  # type: ignore[misc]  # what comes first is the stop, or the start: the overloads tell
+    def __new__(  # type: ignore[misc]  # the first bound is the stop or the start: see the overloads
         cls,
         _bound: SupportsIndex | None = NOT_GIVEN,
         /,
@@ -203,7 +203,7 @@ class Primes(Sequence[int]):
         return nth_down(self._lo, self._demand_end(), -i * self._step)
 
     def _from_end(self, i: int) -> int:
-        """Return the item that has ``i`` items behind it, or 0 if there is none."""
+        """Return the item followed by ``i`` items, or 0 if there is none."""
         if self._step == 1:
             return nth_down(self._lo, self._demand_end(), i)
         if self._step == -1:
@@ -260,7 +260,7 @@ class Primes(Sequence[int]):
     def __iter__(self) -> Iterator[int]:
         primes = upwards(self._lo, self._hi) if self._step > 0 else downwards(self._lo, self._demand_end())
         step = abs(self._step)
-        # This takes the prime first, and so loses none if that is interrupted; islice would be at its end.
+        # compress takes the prime first, so an interruption loses none. islice would end after one.
         return primes if step == 1 else compress(primes, map(not_, chain.from_iterable(repeat(range(step)))))
 
     def __reversed__(self) -> Iterator[int]:
@@ -310,7 +310,7 @@ class Primes(Sequence[int]):
         return int(value in self)
 
     def _key(self) -> tuple[int, int | None, int]:
-        """Return what equal ones have in common: the first prime, the last where that needs no count, and the step."""
+        """Return what equal sequences share: the first prime, the last one if it needs no count, and the step."""
         first = self._at(0)
         if not first:
             return 0, 0, 0
@@ -364,7 +364,7 @@ def nth_up(lo: int, hi: int | None, n: int) -> int:
     if n == 0 and not is_narrow(lo, hi):
         prime = next_prime(lo - 1)
     elif hi is not None and lo >= LIMIT:
-        # It takes as long as to look for each of them, and does not go on past the end.
+        # This takes as long as one search for each prime, and stops at the end of the interval.
         prime = next(islice(upwards(lo, hi), n, None), 0)
     elif hi is None:
         return nth_prime(n + 1, lo)
@@ -405,15 +405,15 @@ def demand_reach(n: int, lo: int) -> None:
 
 
 def is_narrow(lo: int, hi: int | None) -> bool:
-    """Tell whether [lo, hi], above 2**64, may well hold no prime: to look for the next one takes longer than for all.
+    """Tell whether [lo, hi], above 2**64, is so narrow that listing its primes is faster than finding one.
 
-    Near an integer of b bits, two neighbours are 0.7 b apart.
+    Near an integer of b bits, neighbouring primes are 0.7 b apart on average.
     """
     return hi is not None and lo >= LIMIT and hi - lo < lo.bit_length() // 2
 
 
 def is_sieved_back(hi: int, n: int) -> bool:
-    """Tell whether to sieve is the shorter way from ``hi`` down over ``n`` primes."""
+    """Tell whether sieving is the faster way from ``hi`` down over ``n`` primes."""
     return hi >= LIMIT or n * log(hi + 2) < kernel(None).pi_cost(hi)
 
 

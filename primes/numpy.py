@@ -17,6 +17,7 @@ from primes import _api, _backends, _primality
 from primes._api import LARGE_LIST_LEN, SMALL_LEN
 from primes._arguments import (
     ARRAY_ITEM_BYTES,
+    EVERY,
     LIMIT,
     NOT_GIVEN,
     checked_workers,
@@ -30,7 +31,7 @@ from primes._arguments import (
 )
 from primes._backends import answered_at_once, kernel, offer_originals, open_blocks
 from primes._estimate import count_estimate, width_estimate
-from primes._workers.intervals import map_interval, threads_for
+from primes._workers.intervals import THREADED_LEN, map_interval, threads_for
 
 try:
     import numpy as np
@@ -78,12 +79,6 @@ DEFAULT_START, DEFAULT_DTYPE = 0, "int64"
 TINY_LEN = 1024
 """A process keeps one array of each length below this, and answers with a copy. Cutting it from a longer array would
 take as long as the copy. All of them take 0.2 MB and 0.2 ms, once. For longer ones the gain would not be felt."""
-
-THREADED_LEN = 150_000
-"""Fewer primes are the work of one thread, and to ask for the number of cores is felt: 1 of 60 us for 10**5 of them."""
-
-EVERY = 2**63 - 1
-"""More primes than there are: as the number of a kernel's array, it asks for all."""
 
 _small: dict[Kernel, NDArray[np.int64]] = {}
 """The small primes that ``_api`` keeps as lists."""
@@ -367,7 +362,7 @@ def neighbours(
     asked_for = None if dtype is None else checked_dtype(dtype)
 
     def found(numbers: NDArray[Any]) -> NDArray[Any]:
-        # In another order of bytes it is another type.
+        # uint64 in another byte order is another dtype.
         like_them = np.uint64 if numbers.dtype.newbyteorder("=") == np.uint64 else np.int64
         checked = np.dtype(like_them) if asked_for is None else asked_for
         return in_order(unsigned(numbers, 0), lambda ascending: typed(of(chosen, ascending), checked))
@@ -381,12 +376,12 @@ def elementwise(
     answer: Callable[[NDArray[Any]], NDArray[Any]],
     demand: Callable[[int], object] | None = None,
 ) -> NDArray[Any]:
-    """Answer for each integer of an array, with an array of that shape and, as NumPy's own functions do, that kind.
+    """Answer for each integer of an array, with an array of the same shape and, as in NumPy itself, the same kind.
 
     ``answer`` gets an array of integers that have passed ``demand``, and returns as many answers, in a row.
     """
     if isinstance(values, np.ma.MaskedArray):
-        # What is masked may be anything: nobody is asked about it.
+        # Masked items may be anything, so they are not checked.
         seen = ~np.ma.getmaskarray(values)
         answers = answer(integers(name, np.ma.getdata(values)[seen], demand))
         whole = np.zeros(seen.shape, answers.dtype)

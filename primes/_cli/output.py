@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from itertools import islice
 
-from primes._arguments import LIMIT, how_many, lower_end, worker_count
+from primes._arguments import EVERY, LIMIT, how_many, lower_end, worker_count
 from primes._backends import kernel
 
 TYPE_CHECKING = False
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 FORMATS = {"lines": ("", "\n", "\n"), "json": ("[", ", ", "]\n"), "csv": ("", ",", "\n"), "space": ("", " ", "\n")}
 """The text before, between and after the items. Without items, ``lines`` writes nothing; the others write one line."""
-
-EVERY = 2**63 - 1
-"""As the number of primes that a kernel is asked for: more than there are below 2**64."""
 
 LARGE_TEXT_LEN = 1_000_000
 """The text of fewer primes, or integers, takes a millisecond or two, and one thread makes it."""

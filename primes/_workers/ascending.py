@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from primes._arguments import LIMIT
-from primes._workers.intervals import root_cost, threads_for
+from primes._arguments import EVERY, LIMIT
+from primes._workers.intervals import THREADED_LEN, root_cost, threads_for
 from primes._workers.nth import nth_from
 from primes._workers.pi import pi_values
 
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.uint64]
     Counts = NDArray[np.int64]
-
-THREADED_LEN = 150_000
-"""Fewer integers, or primes, are sieved by one thread: asking for the number of cores would take too long."""
-
-EVERY = 2**63 - 1
-"""More primes than there are: as the number of a kernel's array, it asks for all."""
 
 BLOCK_LEN = 1 << 20
 """The items looked up at a time, some tens of milliseconds, and the primes sieved at a time, 8 MB."""

@@ -39,6 +39,10 @@ THREAD_BITS = 4096
 """Longer integers are left to processes. To test one takes a tenth of a second and more, and during that time a thread
 other than the main one cannot be stopped."""
 
+THREADED_LEN = 150_000
+"""For an array, fewer integers, or primes, are sieved by one thread. Asking for the number of cores would be felt: it
+takes 1 of 60 us for 10**5 primes."""
+
 LEAST_PROCESS_COST = 4e9
 """The least work for a process, in the same units: half a second of work near zero. Starting it takes 0.05 s."""
 
