@@ -34,6 +34,9 @@ functions, which Cython compiles into this one module. Each file uses only those
 
 Conventions: a set flag means composite; intervals are closed.
 
+Two words differ from the Rust core. A segment here covers all eight classes: Rust calls that a window. A tile here is
+the part of one class that fits the L1 cache: Rust calls that a segment.
+
 Sources: E. Bach and J. Shallit, Algorithmic Number Theory (1996), section 9.8, for sieves over residue classes;
 H. Warren, Hacker's Delight (2nd ed. 2012), sections 5-1 and 7-3, for counting bits and for the transposition. Other
 files name their own sources.
