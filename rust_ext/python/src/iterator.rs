@@ -41,6 +41,7 @@ struct Primes {
 }
 
 /// Where more comes from.
+#[expect(clippy::large_enum_variant, reason = "the larger is the usual one, and it is not moved about")]
 enum Search {
     Up(Up),
     Down(Down),

@@ -41,6 +41,11 @@ impl<'a> Steps<'a> {
         }
     }
 
+    /// Whom to ask, for work that asks by itself.
+    pub(crate) fn keep_going(&mut self) -> KeepGoing<'_> {
+        self.keep_going
+    }
+
     #[cold]
     fn ask(&mut self) -> Result<(), Error> {
         self.left = Self::PRODUCTS;

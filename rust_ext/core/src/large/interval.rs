@@ -2,15 +2,22 @@
 
 use super::divisors::groups;
 use super::test::passes;
-use super::words::{bits, copied, sum};
+use super::words::{bits, copied, remainder, sum};
 use crate::arithmetic::small_primes::SMALL_LIMIT;
 use crate::base::error::Error;
 use crate::base::memory::{push, reserved};
 use crate::base::progress::{KeepGoing, Steps};
+use crate::sieve::sieving_primes::SievingPrimes;
 
 /// Odd integers of a window of an interval: twice that many integers are sieved together. More of them are sieved for
 /// less each; fewer are in the first-level cache.
 const WINDOW_ODDS: u64 = 1 << 15;
+
+/// The largest sieving primes, which pay for integers of 64 words.
+const FAR_LIMIT: u64 = 1 << 21;
+
+/// The product of this many primes below [`FAR_LIMIT`] is one word.
+const FAR_GROUP_LEN: usize = 3;
 
 /// Consecutive odd integers, of which those with small factors are crossed off.
 pub(super) struct Window {
@@ -24,16 +31,28 @@ impl Window {
     pub(super) fn sieved(base: Vec<u64>, odds: u64, steps: &mut Steps) -> Result<Self, Error> {
         let mut composite = reserved(odds as usize)?;
         composite.resize(odds as usize, false);
-        for group in groups(limit(base.len(), odds)) {
+        let limit = limit(base.len(), odds);
+        for group in groups(limit) {
             for (p, rest) in group.remainders(&base) {
-                // The first i for which base + 2 i is a multiple.
-                let missing = if rest == 0 { 0 } else { p - rest };
-                let first = if missing % 2 == 0 { missing / 2 } else { missing.midpoint(p) };
-                for multiple in composite.iter_mut().skip(first as usize).step_by(p as usize) {
-                    *multiple = true;
-                }
+                cross_off(&mut composite, p, rest);
             }
             steps.take(16 * base.len() + odds as usize / 16)?;
+        }
+        if limit > SMALL_LIMIT {
+            let mut primes = SievingPrimes::new(SMALL_LIMIT, limit);
+            loop {
+                let block = primes.next_block(steps.keep_going())?;
+                if block.is_empty() {
+                    break;
+                }
+                for group in block.chunks(FAR_GROUP_LEN) {
+                    let rest = remainder(&base, group.iter().product());
+                    for &p in group {
+                        cross_off(&mut composite, p, rest % p);
+                    }
+                    steps.take(8 * base.len())?;
+                }
+            }
         }
         Ok(Self { base, composite })
     }
@@ -75,10 +94,21 @@ impl Window {
     }
 }
 
+/// Cross off the multiples of a prime, of which the base is one more by `rest`.
+#[inline]
+fn cross_off(composite: &mut [bool], p: u64, rest: u64) {
+    // The first i for which base + 2 i is a multiple.
+    let missing = if rest == 0 { 0 } else { p - rest };
+    let first = if missing % 2 == 0 { missing / 2 } else { missing.midpoint(p) };
+    for multiple in composite.iter_mut().skip(first as usize).step_by(p as usize) {
+        *multiple = true;
+    }
+}
+
 /// Up to which prime it pays to sieve that many odd integers of `len` words: the more they are and the longer their
 /// tests take, the further.
 fn limit(len: usize, odds: u64) -> u64 {
-    (len as u64 * len as u64 * odds / 2).clamp(100, SMALL_LIMIT)
+    (len as u64 * len as u64 * odds / 2).clamp(100, FAR_LIMIT)
 }
 
 /// Odd integers of a window in which the next prime is likely: four times the mean distance of primes.

@@ -60,7 +60,7 @@ pub(super) fn square(out: &mut [u64], a: &[u64], scratch: &mut [u64], steps: &mu
 /// Add to the products of the lower and of the upper halves in `out` what lies between: their sum, minus the product of
 /// the differences in `middle`, or plus its absolute value where the signs of the differences are not the same.
 fn combine(out: &mut [u64], half: usize, middle: &[u64], same_sign: bool, scratch: &mut [u64]) {
-    let sum = &mut scratch[..2 * half + 1];
+    let sum = &mut scratch[..=2 * half];
     sum[..2 * half].copy_from_slice(&out[..2 * half]);
     sum[2 * half] = 0;
     add(sum, &out[2 * half..]);

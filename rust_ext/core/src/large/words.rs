@@ -118,8 +118,29 @@ pub(super) fn trailing_ones(a: &[u64]) -> usize {
 
 /// The remainder of a division by one word.
 pub(super) fn remainder(a: &[u64], modulus: u64) -> u64 {
-    let modulus = u128::from(modulus);
-    a.iter().rev().fold(0, |rest, &word| ((u128::from(rest) << 64 | u128::from(word)) % modulus) as u64)
+    /// From so many words on, a reciprocal pays for the division that it takes.
+    const RECIPROCAL_LEN: usize = 4;
+    if a.len() < RECIPROCAL_LEN {
+        let modulus = u128::from(modulus);
+        return a.iter().rev().fold(0, |rest, &word| ((u128::from(rest) << 64 | u128::from(word)) % modulus) as u64);
+    }
+    // N. Möller and T. Granlund, Improved division by invariant integers, IEEE Trans. Computers 60 (2011), 165-175. The
+    // modulus and the dividend are shifted, so that the modulus has its highest bit set.
+    let shift = modulus.leading_zeros();
+    let modulus = modulus << shift;
+    let reciprocal = (u128::MAX / u128::from(modulus)) as u64;
+    let step = |rest: u64, word: u64| {
+        let quotient = u128::from(reciprocal) * u128::from(rest) + (u128::from(rest) << 64 | u128::from(word));
+        let high = ((quotient >> 64) as u64).wrapping_add(1);
+        let rest = word.wrapping_sub(high.wrapping_mul(modulus));
+        let rest = if rest > quotient as u64 { rest.wrapping_add(modulus) } else { rest };
+        if rest >= modulus { rest - modulus } else { rest }
+    };
+    let (rest, last) = a.iter().rev().fold((0, 0), |(rest, upper), &word| {
+        let shifted = if shift == 0 { word } else { upper << shift | word >> (64 - shift) };
+        (step(rest, shifted), word)
+    });
+    if shift == 0 { rest } else { step(rest, last << shift) >> shift }
 }
 
 /// A copy.
