@@ -169,7 +169,7 @@ def primerange(  # type: ignore[misc]  # the first bound is the stop or the star
         TypeError: ``start`` or ``stop`` is not an integer, or ``stop`` is missing; ``workers`` is not what it must be,
             or ``dtype`` not a type.
         ValueError: ``workers`` is below 1, ``dtype`` is another type, or there is no backend of this name.
-        OverflowError: ``start`` or ``stop`` is above 2**64, or a prime does not fit ``dtype``.
+        OverflowError: ``stop`` is above 2**64, or a prime does not fit ``dtype``.
         MemoryError: the array does not fit into memory.
         BackendUnavailableError: the backend is known but not there.
     """
