@@ -192,7 +192,8 @@ def demand_memory(what: str, count: int, item_bytes: int, **arguments: int) -> N
         return
     values = ", ".join(f"{name}={shown(value)}" for name, value in arguments.items())
     many = str(count) if count.bit_length() <= SHOWN_BITS else "too many"
-    less = "iterate" if item_bytes == ARRAY_ITEM_BYTES else "iterate, or use primes.numpy below 2**64"
+    would_fit = item_bytes > ARRAY_ITEM_BYTES and count * ARRAY_ITEM_BYTES <= available
+    less = "iterate, or use primes.numpy below 2**64" if would_fit else "iterate"
     raise MemoryError(
         f"{what.format(many)} does not fit into memory ({values}): it takes about {in_words(needed)}, and "
         f"{in_words(available)} are available; {less}, or set PRIMES_MEMORY=unchecked"

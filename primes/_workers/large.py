@@ -256,7 +256,14 @@ class LargePrimes:
                     end = min(end, self._hi)
                 ahead = end + 1, self._hi
             primes: list[int] = []
-            self._chosen.extend_large_range(primes, first, end)
+            try:
+                self._chosen.extend_large_range(primes, first, end)
+            except BaseException:
+                if primes and not self._down:
+                    # What was found is not searched for again: else frequent signals would let it stand still.
+                    found = iter(primes)
+                    self._ready, self._lo = found, primes[-1] + 1
+                raise
             width = min(2 * self._width, max(MOST_WIDTH, int(spacing(end))))
             ready = reversed(primes) if self._down else iter(primes)
             self._ready, self._width, (self._lo, self._hi) = ready, width, ahead

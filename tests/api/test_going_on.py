@@ -13,6 +13,7 @@ import sys
 from _thread import interrupt_main
 from contextlib import suppress
 from itertools import chain, islice, repeat
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,7 @@ import pytest
 import oracle
 import primes
 from primes._python import iterators
+from primes._workers.large import LargePrimes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -275,3 +277,23 @@ def test_a_handler_that_asks_the_iterator_it_interrupts_is_told(kernel: Kernel, 
     assert len(answers) == 1
     handed_out = sorted(found + [answer for answer in answers if isinstance(answer, int)])
     assert handed_out == oracle.primerange(10**9, 10**9 + 10**4 + 1)
+
+
+def test_what_was_found_before_an_interruption_above_2_64_is_not_searched_again() -> None:
+    """A handler that raises often would otherwise let the iterator stand still."""
+    asked: list[int] = []
+
+    def extend_large_range(out: list[int], lo: int, _hi: int) -> None:
+        asked.append(lo)
+        out += [lo + 1, lo + 3]
+        raise KeyboardInterrupt
+
+    kernel: Any = SimpleNamespace(extend_large_range=extend_large_range)
+    iterator = LargePrimes(kernel, 2**64, None)
+    taken = []
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            next(iterator)
+        taken += [next(iterator), next(iterator)]
+    assert asked == [2**64, 2**64 + 4, 2**64 + 8]
+    assert taken == [2**64 + i for i in (1, 3, 5, 7, 9, 11)]
