@@ -3,7 +3,8 @@
 
 use super::products;
 use super::words::{
-    add, add_carry, add_multiple, bit, compare, copied, multiply_add, remainder, subtract, subtract_borrow,
+    add, add_carry, add_multiple, add_two_multiples, bit, compare, copied, multiply_add, remainder, subtract,
+    subtract_borrow,
 };
 use crate::arithmetic::montgomery::inverse;
 use crate::base::error::Error;
@@ -118,10 +119,23 @@ fn reduce_once(a: &mut [u64], n: &[u64], above: u64) {
 #[inline(always)]
 fn reduce_by_words(out: &mut [u64], product: &mut [u64], n: &[u64], inverse: u64) {
     let len = n.len();
-    for i in 0..len {
-        let factor = product[i].wrapping_mul(inverse).wrapping_neg();
-        // The word is zero now, so the carry waits there.
-        product[i] = add_multiple(&mut product[i..i + len], n, factor);
+    let factor = |word: u64| word.wrapping_mul(inverse).wrapping_neg();
+    for i in (0..len - 1).step_by(2) {
+        let rest = &mut product[i..=i + len];
+        let first = factor(rest[0]);
+        let (_, carry) = multiply_add(rest[0], n[0], first, 0);
+        let (next, carry) = multiply_add(rest[1], n[1], first, carry);
+        let second = factor(next);
+        let (_, next_carry) = multiply_add(next, n[0], second, 0);
+        let carries = add_two_multiples(&mut rest[2..len], &n[1..], [first, second], [carry, next_carry]);
+        let last;
+        (rest[len], last) = multiply_add(rest[len], n[len - 1], second, carries[1]);
+        // Both words are zero now, so the carries wait there.
+        (rest[0], rest[1]) = (carries[0], last);
+    }
+    if len % 2 == 1 {
+        let rest = &mut product[len - 1..2 * len - 1];
+        rest[0] = add_multiple(rest, n, factor(rest[0]));
     }
     let (carries, high) = product.split_at(len);
     let mut carry = 0;

@@ -1,6 +1,6 @@
 //! Products and squares of long integers: word by word as in school, and from some length on by Karatsuba's method.
 
-use super::words::{add, add_multiple, compare, subtract};
+use super::words::{add, add_multiple, add_two_multiples, compare, multiply_add, subtract};
 use crate::base::error::Error;
 use crate::base::progress::Steps;
 
@@ -93,9 +93,19 @@ fn absolute_difference(out: &mut [u64], low: &[u64], high: &[u64]) -> bool {
 /// `a * b` as in school.
 #[inline(always)]
 pub(super) fn multiply_by_words(out: &mut [u64], a: &[u64], b: &[u64]) {
-    out[..b.len()].fill(0);
-    for (i, &a) in a.iter().enumerate() {
-        out[i + b.len()] = add_multiple(&mut out[i..i + b.len()], b, a);
+    let len = b.len();
+    out[..len].fill(0);
+    let (pairs, single) = a.as_chunks::<2>();
+    for (i, &factors) in pairs.iter().enumerate() {
+        let out = &mut out[2 * i..2 * i + len + 2];
+        let first;
+        (out[0], first) = multiply_add(out[0], b[0], factors[0], 0);
+        let carries = add_two_multiples(&mut out[1..len], b, factors, [first, 0]);
+        (out[len], out[len + 1]) = multiply_add(carries[0], b[len - 1], factors[1], carries[1]);
+    }
+    if let &[a] = single {
+        let out = &mut out[2 * pairs.len()..];
+        out[len] = add_multiple(&mut out[..len], b, a);
     }
 }
 
@@ -104,8 +114,19 @@ pub(super) fn multiply_by_words(out: &mut [u64], a: &[u64], b: &[u64]) {
 pub(super) fn square_by_words(out: &mut [u64], a: &[u64]) {
     let len = a.len();
     out[..len].fill(0);
-    for (i, &factor) in a.iter().enumerate() {
-        out[i + len] = add_multiple(&mut out[2 * i + 1..i + len], &a[i + 1..], factor);
+    // Two rows at a time, as long as both have products.
+    let pairs = len.saturating_sub(1) / 2;
+    for i in (0..2 * pairs).step_by(2) {
+        let factors = [a[i], a[i + 1]];
+        let mut carry = 0;
+        for k in i + 1..i + 3 {
+            (out[i + k], carry) = multiply_add(out[i + k], a[k], factors[0], carry);
+        }
+        let carries = add_two_multiples(&mut out[2 * i + 3..i + len], &a[i + 2..], factors, [carry, 0]);
+        (out[i + len], out[i + len + 1]) = multiply_add(carries[0], a[len - 1], factors[1], carries[1]);
+    }
+    for i in 2 * pairs..len {
+        out[i + len] = add_multiple(&mut out[2 * i + 1..i + len], &a[i + 1..], a[i]);
     }
     let (mut shifted_out, mut carry) = (0, 0);
     for (i, &word) in a.iter().enumerate() {
