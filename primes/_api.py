@@ -371,14 +371,15 @@ def prime_pi(
     >>> [prime_pi(x) for x in range(10)]
     [0, 0, 1, 2, 2, 3, 3, 4, 4, 4]
 
-    From the rust backend this is Gourdon's method, in about x**(2/3) / log(x)**2 steps and memory that grows with the
-    cube root of x (4 MB at 10**15, 51 MB near 2**64); from the others that of Lagarias, Miller and Odlyzko, in about
-    x**(2/3) steps, on one core, and at most 35 MB.
+    The rust backend uses Gourdon's method. It takes about x**(2/3) / log(x)**2 steps, and memory that grows with the
+    cube root of x: 4 MB at 10**15, 51 MB near 2**64. The other backends use the method of Lagarias, Miller and Odlyzko.
+    It takes about x**(2/3) steps on one core, and at most 35 MB.
 
     Args:
-        x: below 2**64, for far above that no known method ends in a human life; nothing is prime up to a negative one.
-        workers: how many threads the backend may use, if it can use several; or a ``concurrent.futures.Executor`` that
-            does it, as one task. By default as many as cores that this process may use, when there is work for them.
+        x: below 2**64, because the methods work with 64-bit integers. Up to a negative one there are no primes.
+        workers: how many threads the backend may use, if it can use several; or a ``concurrent.futures.Executor``,
+            which does the work as one task. By default one thread for each core that this process may use, if the
+            work is large enough.
         progress: called with (done, in all), scaled to ``x``, a few times a second at most, and at the end.
         backend: ``"rust"``, ``"cython"`` or ``"python"``; without it the default of :func:`primes.use_backend`.
 
