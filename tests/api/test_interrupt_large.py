@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 MILLION_DIGITS = 2**3_321_928 + 15
 """No prime below 2000 divides it, so that a test of it begins."""
 
+
+def ring_soon(_done: int, _total: int) -> None:
+    """Ring when the workers are at work: in the middle of their start, subprocess would leave pipes open."""
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+
+
 CALLS: dict[str, Callable[..., object]] = {
     "is_prime": lambda **o: primes.is_prime(MILLION_DIGITS, **o),
     "next_prime": lambda **o: primes.next_prime(MILLION_DIGITS, **o),
@@ -32,11 +38,12 @@ CALLS: dict[str, Callable[..., object]] = {
     "primerange": lambda **o: primes.primerange(10**60, 10**60 + 10**8, **o),
     "iter_primes": lambda **o: sum(primes.iter_primes(10**60, **o)),
     "count_primes": lambda **o: primes.count_primes(10**60, 10**70, workers=1, **o),
-    "count on workers": lambda **o: primes.count_primes(10**60, 10**70, workers=2, **o),
+    "count on workers": lambda **o: primes.count_primes(10**60, 10**70, workers=2, progress=ring_soon, **o),
     "count of the longest": lambda **o: primes.count_primes(2**9000, 2**9001, workers=1, **o),
     "tuplets": lambda **o: primes.tuplets(2, 10**60, 10**60 + 10**8, **o),
-    "count_tuplets": lambda **o: primes.count_tuplets(2, 10**60, 10**70, **o),
-    "nth_prime": lambda **o: primes.nth_prime(10**12, 10**60, **o),
+    "count_tuplets": lambda **o: primes.count_tuplets(2, 10**60, 10**70, workers=1, **o),
+    "tuplets on workers": lambda **o: primes.count_tuplets(2, 10**60, 10**70, workers=2, progress=ring_soon, **o),
+    "nth_prime": lambda **o: primes.nth_prime(10**12, 10**60, workers=1, **o),
 }
 
 
@@ -61,7 +68,7 @@ def ringing() -> Iterator[None]:
 @pytest.mark.parametrize("call", CALLS)
 def test_it_is_heard(backend: str, call: str) -> None:
     """Each of these would take hours."""
-    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    signal.setitimer(signal.ITIMER_REAL, 60 if "workers" in call else 0.1)
     with pytest.raises(RungError):
         CALLS[call](backend=backend)
     assert primes.first_n(2, 10**20, backend=backend) == [10**20 + 39, 10**20 + 129]
