@@ -298,8 +298,9 @@ def count_primes(  # type: ignore[misc]  # the first bound is the stop or the st
 
     If it is less work than sieving, as it always is from zero, the count is the difference of two values of pi(x).
     Sieving takes a few megabytes of memory, and near 2**64 up to 40 for each worker. For pi(x), see :func:`prime_pi`.
-    Above 2**64 all integers are sieved and the remaining ones are tested: at 10**30, 10**6 integers take less than a
-    second. There the time grows with the width, and no width is refused: 10**12 integers take days.
+    Above 2**64 all integers are sieved and the remaining ones are tested: at 10**30, 10**6 integers take 0.15 s with
+    the rust backend, and 3 s with the python one. There the time grows with the width, and no width is refused: 10**12
+    integers take days.
 
     Args:
         start: where to begin, included; 0 unless it is given. It may be negative.

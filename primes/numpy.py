@@ -398,7 +398,7 @@ def elementwise(
 
 
 def in_order(numbers: NDArray[np.uint64], answer: Callable[[NDArray[np.uint64]], NDArray[Any]]) -> NDArray[Any]:
-    """Answer for integers in any order what is answered for ascending ones."""
+    """Sort the integers, answer for them in ascending order, and put the answers into the order of the integers."""
     if not (numbers[1:] < numbers[:-1]).any():
         return answer(numbers)
     order = np.argsort(numbers)
@@ -409,7 +409,7 @@ def in_order(numbers: NDArray[np.uint64], answer: Callable[[NDArray[np.uint64]],
 
 
 def unsigned(numbers: NDArray[Any], least: int) -> NDArray[np.uint64]:
-    """Return integers in a row, with 64 bits and no sign; those below ``least`` become that."""
+    """Return the integers as a row of uint64, where each one below ``least`` is replaced by ``least``."""
     numbers = numbers.reshape(-1)  # Without a dimension, NumPy 1 makes a float of a uint64 and an int.
     if least or numbers.dtype.kind == "i":
         numbers = np.maximum(numbers, least)
@@ -521,19 +521,19 @@ def array_piece(chosen: Kernel, lo: int, hi: int, tell: Progress | None) -> NDAr
 
 
 def wrapped(buffer: Any) -> NDArray[np.uint64]:  # noqa: ANN401  (whatever has the buffer protocol)
-    """Look at a kernel's buffer as an array."""
+    """Return an array that shares the memory of a kernel's buffer."""
     return np.frombuffer(buffer, np.uint64)
 
 
 def joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
-    """Put the parts together; a single one stays where it is."""
+    """Join the parts into one array. A single part is not copied."""
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 
 
 def demand_width(dtype: np.dtype[Any], chosen: Kernel, lo: int, hi: int) -> None:
-    """Refuse a type that is too narrow for a prime of [lo, hi], before there is an array of them."""
+    """Refuse a type that is too narrow for a prime of [lo, hi], before the array is made."""
     if hi > LARGEST[dtype]:
         prime = chosen.next_prime(max(lo - 1, LARGEST[dtype]))
         if 0 < prime <= hi:
@@ -541,7 +541,7 @@ def demand_width(dtype: np.dtype[Any], chosen: Kernel, lo: int, hi: int) -> None
 
 
 def typed(primes: NDArray[np.uint64], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Give ascending primes their type; another one of 64 bits is another look at the same memory."""
+    """Return ascending primes in the type that was asked for. Other types of 64 bits share the memory."""
     most: int = primes.item(-1) if primes.size else 0
     if most > LARGEST[dtype]:
         raise OverflowError(f"{most} does not fit dtype {dtype}")
